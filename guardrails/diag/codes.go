@@ -1,0 +1,16 @@
+package diag
+
+import "slices"
+
+// A Code is one kind of mistake: docs/diagnostics.md has a section for each.
+type Code struct {
+	ID    string // GR and three digits; never used again for something else
+	Title string // one line, lower case
+}
+
+// Codes lists every code a diagnostic may carry, in the order of their ids:
+// 0xx the file, 1xx policy documents, 2xx templates, 3xx the plan, 4xx the
+// deployment and AWS.
+func Codes() []Code {
+	return slices.Concat(fileCodes, policyCodes, templateCodes, planCodes, deployCodes)
+}

@@ -1,0 +1,4 @@
+package diag
+
+// deployCodes are the mistakes of the deployment and AWS.
+var deployCodes = []Code{}

@@ -1,0 +1,4 @@
+package diag
+
+// fileCodes are the mistakes of the organization file.
+var fileCodes = []Code{}

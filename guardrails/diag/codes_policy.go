@@ -1,0 +1,4 @@
+package diag
+
+// policyCodes are the mistakes of policy documents.
+var policyCodes = []Code{}

@@ -1,0 +1,4 @@
+package diag
+
+// templateCodes are the mistakes of templates and their parameters.
+var templateCodes = []Code{}

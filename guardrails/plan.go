@@ -1,0 +1,209 @@
+// Package guardrails holds the Plan: everything that will be in place in an
+// AWS organization, as plain data. It is versioned, sorted, reproducible byte
+// for byte, and decode(encode(p)) is p.
+//
+// A plan looks back at nothing: whoever reads it needs neither the
+// organization file nor AWS. guardrails/compile makes it; stacks deploys it;
+// render, report, eval and lint read it.
+package guardrails
+
+// Version is the version of the plan's shape that this package reads and writes.
+const Version = 1
+
+// A Plan is the whole of it. Lists are sorted by the field named first in
+// each element's comment, and never null.
+type Plan struct {
+	Version int `json:"version"`
+	// IDs are the ids known before deployment, by reference: "organization",
+	// "root", "unit:Workloads/Prod", "account:payments-prod". What is not here
+	// AWS makes up, and the organization stack exports.
+	IDs          map[string]string `json:"ids"`
+	Organization Organization      `json:"organization"`
+	Units        []Unit            `json:"units"`
+	Accounts     []Account         `json:"accounts"`
+	Baselines    []Baseline        `json:"baselines"`
+	Analyzers    []AnalyzerRegion  `json:"analyzers"`
+	Policies     []Policy          `json:"policies"`
+	Attachments  []Attachment      `json:"attachments"`
+	Exceptions   []Exception       `json:"exceptions"`
+}
+
+// Organization is what holds for the organization as a whole.
+type Organization struct {
+	Name                    string                   `json:"name"`
+	Partition               string                   `json:"partition"`
+	HomeRegion              string                   `json:"homeRegion"`
+	Regions                 []string                 `json:"regions"`
+	DeployRole              string                   `json:"deployRole"`
+	TrustedServices         []string                 `json:"trustedServices"` // service principals that must be trusted
+	PolicyTypes             []string                 `json:"policyTypes"`     // policy types that must be enabled
+	DelegatedAdministrators []DelegatedAdministrator `json:"delegatedAdministrators"`
+	CentralizedRootAccess   []string                 `json:"centralizedRootAccess"`
+}
+
+// DelegatedAdministrator, sorted by ServicePrincipal, then Account.
+type DelegatedAdministrator struct {
+	ServicePrincipal string `json:"servicePrincipal"`
+	Account          string `json:"account"` // key
+	Origin           string `json:"origin"`
+}
+
+// Unit is an organizational unit, sorted by Path.
+type Unit struct {
+	Path   string   `json:"path"`   // keys from the top: "Workloads/Prod"
+	Name   string   `json:"name"`   // AWS's name
+	Parent string   `json:"parent"` // "root" or a path
+	Was    []string `json:"was"`    // former paths, for the same unit
+	Origin string   `json:"origin"` // file:line:col
+}
+
+// Account is a member account, sorted by Key.
+type Account struct {
+	Key    string `json:"key"`
+	Name   string `json:"name"`
+	Email  string `json:"email"`
+	Parent string `json:"parent"` // "root" or a unit's path
+	Origin string `json:"origin"`
+}
+
+// Baseline is what is placed into one account, sorted by Account.
+type Baseline struct {
+	Account        string          `json:"account"` // key, or "management"
+	Boundaries     []ManagedPolicy `json:"boundaries"`
+	PasswordPolicy *PasswordPolicy `json:"passwordPolicy"` // null: left as it is
+	Roles          []Role          `json:"roles"`
+	Groups         []Group         `json:"groups"`
+}
+
+// ManagedPolicy is a customer managed policy, sorted by Name.
+type ManagedPolicy struct {
+	Name        string      `json:"name"`
+	Path        string      `json:"path"`
+	Description string      `json:"description"`
+	Document    Text        `json:"document"` // canonical JSON
+	Size        int         `json:"size"`     // characters without white space, references at their longest
+	Statements  []Statement `json:"statements"`
+	Origin      string      `json:"origin"`
+}
+
+// PasswordPolicy is an IAM account password policy; 0 is never or none.
+type PasswordPolicy struct {
+	MinimumPasswordLength      int    `json:"minimumPasswordLength"`
+	RequireUppercaseCharacters bool   `json:"requireUppercaseCharacters"`
+	RequireLowercaseCharacters bool   `json:"requireLowercaseCharacters"`
+	RequireNumbers             bool   `json:"requireNumbers"`
+	RequireSymbols             bool   `json:"requireSymbols"`
+	MaxPasswordAge             int    `json:"maxPasswordAge"`
+	PasswordReusePrevention    int    `json:"passwordReusePrevention"`
+	HardExpiry                 bool   `json:"hardExpiry"`
+	AllowUsersToChangePassword bool   `json:"allowUsersToChangePassword"`
+	Origin                     string `json:"origin"`
+}
+
+// Role is an IAM role, sorted by Name.
+type Role struct {
+	Name               string          `json:"name"`
+	Path               string          `json:"path"`
+	Description        string          `json:"description"`
+	Trust              Text            `json:"trust"`              // canonical JSON
+	ManagedPolicies    []Text          `json:"managedPolicies"`    // ARNs of policies made elsewhere, AWS's or boundaries' account's own
+	Policies           []ManagedPolicy `json:"policies"`           // customer managed policies made beside the role
+	Boundary           Text            `json:"boundary"`           // ARN; empty for none
+	MaxSessionDuration int             `json:"maxSessionDuration"` // seconds
+	BreakGlass         bool            `json:"breakGlass"`
+	Origin             string          `json:"origin"`
+}
+
+// Group is an IAM group with one customer managed policy, sorted by Name.
+type Group struct {
+	Name   string        `json:"name"`
+	Path   string        `json:"path"`
+	Policy ManagedPolicy `json:"policy"`
+	Origin string        `json:"origin"`
+}
+
+// AnalyzerRegion holds the analyzers of one region, sorted by Region.
+type AnalyzerRegion struct {
+	Region        string     `json:"region"`
+	Administrator string     `json:"administrator"` // account key, or "management"
+	Analyzers     []Analyzer `json:"analyzers"`
+}
+
+// Analyzer is an IAM Access Analyzer analyzer, sorted by Name.
+type Analyzer struct {
+	Name            string        `json:"name"`
+	Type            string        `json:"type"`            // ORGANIZATION, ORGANIZATION_UNUSED_ACCESS
+	UnusedAccessAge int           `json:"unusedAccessAge"` // days; 0 for other types
+	ExcludeAccounts []Text        `json:"excludeAccounts"` // account ids
+	ArchiveRules    []ArchiveRule `json:"archiveRules"`
+	Origin          string        `json:"origin"`
+}
+
+// ArchiveRule archives findings, sorted by Name.
+type ArchiveRule struct {
+	Name   string      `json:"name"`
+	Filter []Criterion `json:"filter"`
+	Origin string      `json:"origin"`
+}
+
+// Criterion is one property of a filter, sorted by Property.
+type Criterion struct {
+	Property string   `json:"property"`
+	Contains []string `json:"contains"`
+	Eq       []string `json:"eq"`
+	Neq      []string `json:"neq"`
+	Exists   *bool    `json:"exists"`
+}
+
+// Policy is an Organizations policy, sorted by Type, then Name.
+type Policy struct {
+	Type        string      `json:"type"` // SERVICE_CONTROL_POLICY, RESOURCE_CONTROL_POLICY, …
+	Name        string      `json:"name"`
+	Was         []string    `json:"was"` // former names, where a unit was renamed
+	Description string      `json:"description"`
+	Content     Text        `json:"content"` // canonical JSON, as deployed
+	Size        int         `json:"size"`    // characters, references at their longest
+	Statements  []Statement `json:"statements"`
+	// Pending is deployed in place of Content until every account that needs a
+	// boundary has it; null where no statement of Content requires one.
+	Pending *Pending `json:"pending"`
+}
+
+// Pending is the content of a policy while a boundary is missing somewhere below.
+type Pending struct {
+	Content Text           `json:"content"` // empty: the policy is not attached until then
+	Needs   []BoundaryNeed `json:"needs"`   // sorted by Account, then Policy
+}
+
+// BoundaryNeed names a boundary policy that an account must have.
+type BoundaryNeed struct {
+	Account string `json:"account"` // key
+	Policy  string `json:"policy"`  // name of the managed policy
+}
+
+// Statement says where one statement of a document comes from, in the order of the document.
+type Statement struct {
+	Sid        string   `json:"sid"`
+	Guardrail  string   `json:"guardrail"`  // template id, or path of the user's own document
+	Origin     string   `json:"origin"`     // file:line:col that asked for it
+	Exceptions []string `json:"exceptions"` // keys of the exceptions that narrowed it
+}
+
+// Attachment, sorted by Target, then Type, then Policy.
+type Attachment struct {
+	Target string `json:"target"` // reference: "root", "unit:…", "account:…"
+	Type   string `json:"type"`
+	Policy string `json:"policy"` // name
+}
+
+// Exception is one that is in force, sorted by Key.
+type Exception struct {
+	Key       string   `json:"key"`
+	Guardrail string   `json:"guardrail"`
+	Reason    string   `json:"reason"`
+	Owner     string   `json:"owner"`
+	Ticket    string   `json:"ticket"`
+	Expires   string   `json:"expires"`  // RFC 3339, UTC; "" for never
+	Policies  []string `json:"policies"` // names of the policies it narrows
+	Origin    string   `json:"origin"`
+}
