@@ -1,0 +1,372 @@
+package policy
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// The limits of what is read at all. The longest policy that AWS takes has
+// 40,000 characters, so that no document of anyone's comes near them; they
+// bound time and memory on input that is no policy.
+const (
+	maxSource = 16 << 20 // bytes
+	maxDepth  = 64       // objects and lists in each other
+	maxValues = 250_000  // strings, numbers, lists and objects
+)
+
+type kind uint8
+
+const (
+	kindNull kind = iota
+	kindBool
+	kindNumber
+	kindString
+	kindList
+	kindObject
+)
+
+// noun is the kind as a message says it.
+func (k kind) noun() string {
+	return [...]string{"null", "a boolean", "a number", "a string", "a list", "an object"}[k]
+}
+
+// A node is one JSON value with its place.
+type node struct {
+	kind       kind
+	start, end int
+	str        string // a string's value; a number's or boolean's spelling
+	items      []node
+	members    []member
+}
+
+// A member is one name and value of an object.
+type member struct {
+	name       string
+	start, end int // of the name, quotes included
+	value      node
+}
+
+// A syntaxError is the first thing that is no JSON; nothing behind it is read.
+type syntaxError struct {
+	start, end int
+	what, hint string
+}
+
+// A scanner reads JSON (RFC 8259) strictly: encoding/json takes duplicate
+// names and lone surrogates in silence, and does not say where things are.
+type scanner struct {
+	src    []byte
+	off    int
+	depth  int
+	values int
+	err    *syntaxError
+}
+
+// scan reads a whole source as one JSON value.
+func scan(src []byte) (node, *syntaxError) {
+	s := &scanner{src: src}
+	if strings.HasPrefix(string(src[:min(3, len(src))]), "\ufeff") {
+		s.off = 3 // a byte order mark, which some editors write
+	}
+	s.space()
+	if s.off == len(src) {
+		s.fail(s.off, s.off, "the document is empty", "a policy document is a JSON object")
+		return node{}, s.err
+	}
+	n := s.value()
+	if s.err == nil {
+		if s.space(); s.off < len(src) {
+			s.fail(s.off, s.off+1, "there is text behind the end of the document", "a file holds one policy document")
+		}
+	}
+	return n, s.err
+}
+
+func (s *scanner) fail(start, end int, what, hint string) {
+	if s.err == nil {
+		s.err = &syntaxError{start, end, what, hint}
+	}
+}
+
+func (s *scanner) space() {
+	for s.off < len(s.src) {
+		switch s.src[s.off] {
+		case ' ', '\t', '\n', '\r':
+			s.off++
+		default:
+			return
+		}
+	}
+}
+
+// peek is the next byte, or 0 at the end.
+func (s *scanner) peek() byte {
+	if s.off < len(s.src) {
+		return s.src[s.off]
+	}
+	return 0
+}
+
+// here says what stands at the offset, for a message.
+func (s *scanner) here() string {
+	if s.off >= len(s.src) {
+		return "the end of the document"
+	}
+	r, _ := utf8.DecodeRune(s.src[s.off:])
+	return strconv.QuoteRune(r)
+}
+
+func (s *scanner) expected(what string) {
+	end := s.off
+	if end < len(s.src) {
+		_, n := utf8.DecodeRune(s.src[end:])
+		end += n
+	}
+	s.fail(s.off, end, fmt.Sprintf("expected %s, found %s", what, s.here()), "")
+}
+
+func (s *scanner) value() node {
+	n := node{start: s.off}
+	if s.values++; s.values > maxValues {
+		s.fail(s.off, s.off, fmt.Sprintf("the document holds more than %d values", maxValues), "no policy is that long")
+		return n
+	}
+	switch c := s.peek(); {
+	case c == '{':
+		n.kind, n.members = kindObject, s.object()
+	case c == '[':
+		n.kind, n.items = kindList, s.list()
+	case c == '"':
+		n.kind, n.str = kindString, s.string()
+	case c == '-' || '0' <= c && c <= '9':
+		n.kind, n.str = kindNumber, s.number()
+	case c == 't' || c == 'f' || c == 'n':
+		n.kind, n.str = s.word()
+	default:
+		s.expected("a value")
+	}
+	n.end = s.off
+	return n
+}
+
+// enter counts one more level, and says whether it may be entered.
+func (s *scanner) enter() bool {
+	if s.depth++; s.depth > maxDepth {
+		s.fail(s.off, s.off+1, fmt.Sprintf("the document is nested more than %d levels deep", maxDepth), "a policy needs six")
+		return false
+	}
+	s.off++
+	s.space()
+	return true
+}
+
+// next reads what separates two items; it reports whether another follows.
+func (s *scanner) next(closing byte) bool {
+	s.space()
+	switch s.peek() {
+	case closing:
+		s.off++
+		return false
+	case ',':
+		comma := s.off
+		s.off++
+		if s.space(); s.peek() == closing {
+			s.fail(comma, comma+1, fmt.Sprintf("a comma stands before %q", closing), "remove the comma")
+			return false
+		}
+		return true
+	}
+	s.expected(fmt.Sprintf("',' or %q", closing))
+	return false
+}
+
+func (s *scanner) list() []node {
+	if !s.enter() {
+		return nil
+	}
+	defer func() { s.depth-- }()
+	items := []node{}
+	if s.peek() == ']' {
+		s.off++
+		return items
+	}
+	for {
+		s.space()
+		items = append(items, s.value())
+		if s.err != nil || !s.next(']') {
+			return items
+		}
+	}
+}
+
+func (s *scanner) object() []member {
+	if !s.enter() {
+		return nil
+	}
+	defer func() { s.depth-- }()
+	members := []member{}
+	if s.peek() == '}' {
+		s.off++
+		return members
+	}
+	for {
+		s.space()
+		m := member{start: s.off}
+		if s.peek() != '"' {
+			s.expected("a name in double quotes")
+			return members
+		}
+		m.name = s.string()
+		m.end = s.off
+		if s.space(); s.err == nil && s.peek() != ':' {
+			s.expected("':'")
+		}
+		if s.err != nil {
+			return members
+		}
+		s.off++
+		s.space()
+		m.value = s.value()
+		members = append(members, m)
+		if s.err != nil || !s.next('}') {
+			return members
+		}
+	}
+}
+
+func (s *scanner) word() (kind, string) {
+	start := s.off
+	for 'a' <= s.peek() && s.peek() <= 'z' || 'A' <= s.peek() && s.peek() <= 'Z' {
+		s.off++
+	}
+	switch w := string(s.src[start:s.off]); w {
+	case "true", "false":
+		return kindBool, w
+	case "null":
+		return kindNull, w
+	default:
+		s.fail(start, s.off, "expected a value, found a word without quotes", "put text into double quotes")
+		return kindNull, ""
+	}
+}
+
+func (s *scanner) number() string {
+	start := s.off
+	digits := func() bool {
+		from := s.off
+		for '0' <= s.peek() && s.peek() <= '9' {
+			s.off++
+		}
+		return s.off > from
+	}
+	if s.peek() == '-' {
+		s.off++
+	}
+	zero := s.peek() == '0'
+	first := s.off
+	ok := digits() && !(zero && s.off-first > 1)
+	if ok && s.peek() == '.' {
+		s.off++
+		ok = digits()
+	}
+	if ok && (s.peek() == 'e' || s.peek() == 'E') {
+		s.off++
+		if s.peek() == '+' || s.peek() == '-' {
+			s.off++
+		}
+		ok = digits()
+	}
+	if !ok {
+		s.fail(start, max(s.off, start+1), "the number is not spelled as JSON spells numbers", "put account ids and other text into double quotes")
+	}
+	return string(s.src[start:s.off])
+}
+
+// string reads a string from its opening quote to behind its closing one.
+func (s *scanner) string() string {
+	open := s.off
+	s.off++
+	from := s.off
+	for s.off < len(s.src) && s.src[s.off] != '"' && s.src[s.off] != '\\' && s.src[s.off] >= ' ' && s.src[s.off] < utf8.RuneSelf {
+		s.off++
+	}
+	if s.peek() == '"' { // the usual string needs no second look
+		s.off++
+		return string(s.src[from : s.off-1])
+	}
+	var b strings.Builder
+	b.Write(s.src[from:s.off])
+	for s.off < len(s.src) {
+		c := s.src[s.off]
+		switch {
+		case c == '"':
+			s.off++
+			return b.String()
+		case c == '\\':
+			s.escape(&b)
+		case c < ' ':
+			s.fail(s.off, s.off+1, fmt.Sprintf("the string holds the control character U+%04X", c), "close the string on its line, or write \\n, \\t or \\u escapes")
+		case c < utf8.RuneSelf:
+			b.WriteByte(c)
+			s.off++
+		default:
+			r, n := utf8.DecodeRune(s.src[s.off:])
+			if r == utf8.RuneError && n == 1 {
+				s.fail(s.off, s.off+1, "the document is not valid UTF-8", "save the file in UTF-8")
+				break
+			}
+			b.WriteRune(r)
+			s.off += n
+		}
+		if s.err != nil {
+			return ""
+		}
+	}
+	s.fail(open, s.off, "the string has no closing quote", "")
+	return ""
+}
+
+func (s *scanner) escape(b *strings.Builder) {
+	start := s.off
+	s.off++
+	c := s.peek()
+	s.off++
+	if i := strings.IndexByte(`"\/bfnrt`, c); i >= 0 && c != 0 {
+		b.WriteByte("\"\\/\b\f\n\r\t"[i])
+		return
+	}
+	if c == 'u' {
+		if r, ok := s.hex4(); ok {
+			if !utf16.IsSurrogate(r) {
+				b.WriteRune(r)
+				return
+			}
+			if strings.HasPrefix(string(s.src[s.off:min(s.off+2, len(s.src))]), `\u`) {
+				s.off += 2
+				if low, ok := s.hex4(); ok {
+					if both := utf16.DecodeRune(r, low); both != utf8.RuneError {
+						b.WriteRune(both)
+						return
+					}
+				}
+			}
+		}
+	}
+	s.off = min(s.off, len(s.src))
+	s.fail(start, s.off, "the escape in the string is not one of JSON's", `a backslash is written \\`)
+}
+
+func (s *scanner) hex4() (rune, bool) {
+	if s.off+4 > len(s.src) {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(string(s.src[s.off:s.off+4]), 16, 16)
+	if err != nil {
+		return 0, false
+	}
+	s.off += 4
+	return rune(n), true
+}

@@ -1,0 +1,284 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/orgrails/orgrails/guardrails/diag"
+)
+
+// maxProblems is where a run over one document ends; behind that nobody reads.
+const maxProblems = 100
+
+// Parse reads one policy document in any spelling that AWS takes: Statement as
+// an object or a list, a single string in place of a list of one, numbers and
+// booleans as condition values. It refuses what AWS refuses whatever the
+// policy is for: malformed JSON, names that are unknown or stand twice, wrong
+// types, elements that exclude each other or are missing. What only some types
+// of policy may hold is for [Validate].
+//
+// The diagnostics are located in src, which file names; src may be as long as
+// it likes, and longer than 16 MiB is refused. With errors, the document is
+// what could be read.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+func Parse(file string, src []byte) (Document, diag.Diagnostics) {
+	d, p := parse(file, src)
+	return d, p.ds
+}
+
+// A parser turns a tree of JSON values into a Document.
+type parser struct {
+	text *text
+	root node
+	ds   diag.Diagnostics
+}
+
+func parse(file string, src []byte) (Document, *parser) {
+	if len(src) > maxSource {
+		p := &parser{text: newText(file, nil)}
+		p.ds.Errorf(diag.Range{File: file}, "GR102", "the document is %d bytes long", len(src)).Hint =
+			"AWS takes at most 40,000 characters in any policy"
+		return Document{}, p
+	}
+	p := &parser{text: newText(file, src)}
+	root, bad := scan(src)
+	if bad != nil {
+		code := "GR101"
+		if strings.Contains(bad.what, " more than ") {
+			code = "GR102"
+		}
+		p.ds.Errorf(p.text.span(bad.start, bad.end), code, "%s", bad.what).Hint = bad.hint
+		return Document{}, p
+	}
+	p.root = root
+	d := p.document(root)
+	return d, p
+}
+
+// errorf locates an error at a value or a name; it keeps the first hundred.
+func (p *parser) errorf(start, end int, code, hint, format string, args ...any) {
+	switch {
+	case len(p.ds) < maxProblems:
+		p.ds.Errorf(p.text.span(start, end), code, format, args...).Hint = hint
+	case len(p.ds) == maxProblems:
+		p.ds.Errorf(p.text.span(start, end), code, "the document has more mistakes than %d", maxProblems).Hint =
+			"mend these first"
+	}
+}
+
+func (p *parser) wrongType(n node, element, expected string) {
+	p.errorf(n.start, n.end, "GR105", "expected "+expected, "%s is %s", element, n.kind.noun())
+}
+
+// members calls read for each member of an object whose name is known, once.
+func (p *parser) members(n node, element string, known []string, read func(member)) map[string]member {
+	seen := map[string]member{}
+	for _, m := range n.members {
+		if first, twice := seen[m.name]; twice {
+			p.errorf(m.start, m.end, "GR103", "JSON readers keep one of them and drop the other in silence; remove one",
+				"%q stands twice in %s", m.name, element)
+			if len(p.ds) <= maxProblems {
+				d := &p.ds[len(p.ds)-1]
+				d.Related = []diag.Related{{Range: p.text.span(first.start, first.end), Message: "the first is here"}}
+			}
+			continue
+		}
+		seen[m.name] = m
+		if known != nil && !contains(known, m.name) {
+			p.errorf(m.start, m.end, "GR104", diag.DidYouMean(m.name, known), "%s has no element %q", element, m.name)
+			continue
+		}
+		read(m)
+	}
+	return seen
+}
+
+func contains(list []string, s string) bool {
+	for _, l := range list {
+		if l == s {
+			return true
+		}
+	}
+	return false
+}
+
+var documentElements = []string{"Version", "Id", "Statement"}
+
+func (p *parser) document(n node) Document {
+	var d Document
+	if n.kind != kindObject {
+		p.wrongType(n, "the policy document", "an object with the elements Version and Statement")
+		return d
+	}
+	seen := p.members(n, "a policy document", documentElements, func(m member) {
+		switch m.name {
+		case "Version":
+			d.Version = p.str(m.value, "Version", `the string "2012-10-17"`)
+			if m.value.kind == kindString && d.Version != Version2012 && d.Version != "2008-10-17" {
+				p.errorf(m.value.start, m.value.end, "GR108", `use "2012-10-17"; it is the version of the policy language, not a date of yours`,
+					"%q is no version of the policy language", d.Version)
+			}
+		case "Id":
+			d.ID = p.str(m.value, "Id", "a string")
+		case "Statement":
+			switch m.value.kind {
+			case kindObject:
+				d.Statements = []Statement{p.statement(m.value)}
+			case kindList:
+				d.Statements = make([]Statement, len(m.value.items))
+				for i, item := range m.value.items {
+					d.Statements[i] = p.statement(item)
+				}
+			default:
+				p.wrongType(m.value, "Statement", "an object or a list of objects")
+			}
+		}
+	})
+	if _, ok := seen["Statement"]; !ok {
+		p.errorf(n.start, min(n.start+1, n.end), "GR106", `add "Statement": […]`, "the policy document has no Statement")
+	}
+	return d
+}
+
+var statementElements = []string{
+	"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
+}
+
+// exclusive are the pairs of which a statement takes one.
+var exclusive = [][2]string{{"Action", "NotAction"}, {"Resource", "NotResource"}, {"Principal", "NotPrincipal"}}
+
+func (p *parser) statement(n node) Statement {
+	var s Statement
+	if n.kind != kindObject {
+		p.wrongType(n, "a statement", "an object with the elements Effect, Action and Resource")
+		return s
+	}
+	seen := p.members(n, "a statement", statementElements, func(m member) {
+		switch m.name {
+		case "Sid":
+			s.Sid = p.str(m.value, "Sid", "a string")
+		case "Effect":
+			s.Effect = Effect(p.str(m.value, "Effect", `"Allow" or "Deny"`))
+			if m.value.kind == kindString && s.Effect != Allow && s.Effect != Deny {
+				p.errorf(m.value.start, m.value.end, "GR108", `expected "Allow" or "Deny", spelled like this`, "%q is no effect", string(s.Effect))
+			}
+		case "Principal":
+			s.Principal = p.principal(m.value, m.name)
+		case "NotPrincipal":
+			s.NotPrincipal = p.principal(m.value, m.name)
+		case "Action":
+			s.Action = p.values(m.value, m.name, false)
+		case "NotAction":
+			s.NotAction = p.values(m.value, m.name, false)
+		case "Resource":
+			s.Resource = p.values(m.value, m.name, false)
+		case "NotResource":
+			s.NotResource = p.values(m.value, m.name, false)
+		case "Condition":
+			s.Condition = p.conditions(m.value)
+		}
+	})
+	for _, pair := range exclusive {
+		m, both := seen[pair[1]]
+		if _, first := seen[pair[0]]; first && both {
+			p.errorf(m.start, m.end, "GR107", "keep one of them, or make two statements", "a statement may not have both %s and %s", pair[0], pair[1])
+		}
+	}
+	open := min(n.start+1, n.end)
+	if _, ok := seen["Effect"]; !ok {
+		p.errorf(n.start, open, "GR106", `add "Effect": "Allow" or "Deny"`, "the statement has no Effect")
+	}
+	if _, ok := seen["Action"]; !ok {
+		if _, ok := seen["NotAction"]; !ok {
+			p.errorf(n.start, open, "GR106", "add one of them", "the statement has neither Action nor NotAction")
+		}
+	}
+	return s
+}
+
+// str reads a string; expected says in a message what it should be.
+func (p *parser) str(n node, element, expected string) string {
+	if n.kind != kindString {
+		p.wrongType(n, element, expected)
+		return ""
+	}
+	return n.str
+}
+
+// values reads a string or a list of strings; with scalars, numbers and
+// booleans too, as they are spelled. The values are never nil.
+func (p *parser) values(n node, element string, scalars bool) Values {
+	items := []node{n}
+	if n.kind == kindList {
+		items = n.items
+	}
+	vs := make(Values, 0, len(items))
+	for _, item := range items {
+		switch {
+		case item.kind == kindString, scalars && (item.kind == kindNumber || item.kind == kindBool):
+			vs = append(vs, item.str)
+		case scalars:
+			p.wrongType(item, element, "a string, a number, a boolean or a list of them")
+		case item.kind == kindNumber:
+			p.wrongType(item, element, "a string; put it into double quotes")
+		default:
+			p.wrongType(item, element, "a string or a list of strings")
+		}
+	}
+	return vs
+}
+
+var principalKinds = []string{"AWS", "Service", "Federated", "CanonicalUser"}
+
+func (p *parser) principal(n node, element string) *Principal {
+	pr := &Principal{}
+	switch {
+	case n.kind == kindString && n.str == "*":
+		pr.Everyone = true
+	case n.kind == kindString:
+		p.errorf(n.start, n.end, "GR109", fmt.Sprintf(`a principal is "*" or stands under its kind, such as {"AWS": %q}`, n.str),
+			"%s is a bare string", element)
+	case n.kind == kindObject:
+		p.members(n, element, principalKinds, func(m member) {
+			*pr.kind(m.name) = p.values(m.value, m.name, false)
+		})
+	default:
+		p.wrongType(n, element, `"*" or an object with the elements AWS, Service, Federated or CanonicalUser`)
+	}
+	return pr
+}
+
+// kind is the place of the values of one kind of principal.
+func (pr *Principal) kind(name string) *Values {
+	switch name {
+	case "AWS":
+		return &pr.AWS
+	case "Service":
+		return &pr.Service
+	case "Federated":
+		return &pr.Federated
+	case "CanonicalUser":
+		return &pr.CanonicalUser
+	}
+	panic("no kind of principal is named " + name)
+}
+
+func (p *parser) conditions(n node) Conditions {
+	if n.kind != kindObject {
+		p.wrongType(n, "Condition", "an object of operators")
+		return nil
+	}
+	cs := Conditions{}
+	p.members(n, "Condition", nil, func(m member) {
+		if m.value.kind != kindObject {
+			p.wrongType(m.value, m.name, "an object of condition keys and values")
+			return
+		}
+		keys := map[string]Values{}
+		p.members(m.value, m.name, nil, func(k member) {
+			keys[k.name] = p.values(k.value, k.name, true)
+		})
+		cs[m.name] = keys
+	})
+	return cs
+}
