@@ -1,0 +1,187 @@
+// Package config reads the organization file: YAML or JSON with positions,
+// checked against the schema, then against everything that a schema cannot
+// say, and turned into an [org.Organization] whose references all resolve.
+//
+// Every mistake in the file comes back in one run, as diagnostics located in
+// the file; an error means that the file could not be read at all. Reading
+// uses neither the network nor AWS. The file's shape is [Document]; the schema
+// is generated from it, see the folder schemas/. The same machinery reads
+// guardrail templates, see [ParseTemplate].
+package config
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/orgrails/orgrails/guardrails/diag"
+	"github.com/orgrails/orgrails/guardrails/org"
+)
+
+// Options are what reading depends on beside the file. The zero value is right.
+type Options struct {
+	// AsOf decides what has expired; the present when it is zero.
+	AsOf time.Time
+}
+
+// A File is what was read.
+type File struct {
+	Organization *org.Organization
+	// Sources are the files that diagnostics may point into, by the path that
+	// their ranges carry.
+	Sources map[string][]byte
+}
+
+// DefaultFile is read when a command is given no file.
+const DefaultFile = "organization.yaml"
+
+// Load reads the organization file at path, the lock file beside it, and the
+// policy documents and templates that it names, none of which may be outside
+// its folder. The error says why the file itself cannot be read.
+//
+// The File is never nil without an error, but its Organization must not be
+// used when the diagnostics have errors.
+func Load(path string, opts Options) (*File, diag.Diagnostics, error) {
+	if opts.AsOf.IsZero() {
+		opts.AsOf = time.Now()
+	}
+	l := &loader{
+		path:    path,
+		dir:     filepath.Dir(path),
+		asOf:    opts.AsOf.UTC(),
+		sources: map[string][]byte{},
+		o:       &org.Organization{File: path},
+	}
+	data, size, err := readLimited(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read organization file: %w", err)
+	}
+	if data == nil {
+		l.ds.Errorf(diag.Range{File: path}, "GR008", "the file is %s long; at most %s are read", megabytes(size), megabytes(MaxFileSize)).
+			Hint = "an organization of 50,000 accounts needs about 6 MB: is this the right file?"
+		return l.file(), l.ds, nil
+	}
+	l.sources[path] = data
+	if err := l.load(newSource(path, data)); err != nil {
+		return nil, nil, err
+	}
+	l.ds.Sort()
+	return l.file(), l.ds, nil
+}
+
+func (l *loader) file() *File {
+	return &File{Organization: l.o, Sources: l.sources}
+}
+
+// readLimited reads a file of up to MaxFileSize bytes. The data are nil when
+// it is larger; a size that is not known to the system is counted up to one
+// byte more than the limit.
+func readLimited(path string) (data []byte, size int64, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, 0, err
+	}
+	if info.IsDir() {
+		return nil, 0, fmt.Errorf("%s is a folder", path)
+	}
+	if info.Size() > MaxFileSize {
+		return nil, info.Size(), nil
+	}
+	data, err = io.ReadAll(io.LimitReader(f, MaxFileSize+1))
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(data) > MaxFileSize {
+		return nil, int64(len(data)), nil
+	}
+	if data == nil {
+		data = []byte{}
+	}
+	return data, int64(len(data)), nil
+}
+
+func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/(1<<20)) }
+
+// A loader holds what one run of Load knows.
+type loader struct {
+	path, dir string
+	asOf      time.Time
+	sources   map[string][]byte
+	ds        diag.Diagnostics
+	doc       *Document
+	o         *org.Organization
+	names     names
+}
+
+func (l *loader) load(src *source) error {
+	root, ds := parse(src)
+	l.ds = append(l.ds, ds...)
+	if root == nil {
+		return nil
+	}
+	l.doc = new(Document)
+	decode(root, reflect.ValueOf(l.doc).Elem())
+	l.doc.place(root)
+
+	l.organization()
+	l.tree()
+	if err := l.lock(); err != nil {
+		return err
+	}
+	l.sets()
+	l.uses()
+	l.exceptions()
+	l.boundaries()
+	l.passwords()
+	l.analyzer()
+	l.roles()
+	l.identity()
+	l.tests()
+	return nil
+}
+
+// sorted lists the keys of a map in order.
+func sorted[K ~string, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
+
+// text turns words of the file into strings.
+func text[S ~string](list []S) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	out := make([]string, 0, len(list))
+	for _, s := range list {
+		if s != "" {
+			out = append(out, string(s))
+		}
+	}
+	return out
+}
+
+// or is the first that is not empty.
+func or(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// plural writes a count with its noun.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return fmt.Sprintf("%d %s", n, noun)
+	}
+	return fmt.Sprintf("%d %s", n, strings.TrimSuffix(noun, "y")+map[bool]string{true: "ies", false: "s"}[strings.HasSuffix(noun, "y")])
+}

@@ -1,0 +1,113 @@
+package config
+
+import (
+	"bytes"
+	"sort"
+	"unicode/utf8"
+
+	"github.com/orgrails/orgrails/guardrails/diag"
+)
+
+// A source is one file: its bytes and where its lines begin.
+type source struct {
+	file string // as the user would type it
+	data []byte // without a byte order mark
+	bom  int    // bytes of the byte order mark that were taken off
+	// lines are the offsets at which lines begin, as editors count them.
+	lines []int
+	// breaks are the same as YAML counts them; the two differ only in files
+	// with a lone carriage return or one of Unicode's own line separators.
+	breaks []int
+}
+
+var utf8BOM = []byte("\xef\xbb\xbf")
+
+func newSource(file string, data []byte) *source {
+	s := &source{file: file, data: data, lines: []int{0}}
+	if bytes.HasPrefix(data, utf8BOM) {
+		s.data, s.bom = data[len(utf8BOM):], len(utf8BOM)
+	}
+	same := true
+	breaks := []int{0}
+	for i, n := 0, len(s.data); i < n; i++ {
+		switch c := s.data[i]; {
+		case c == '\n':
+			s.lines = append(s.lines, i+1)
+			breaks = append(breaks, i+1)
+		case c == '\r' && (i+1 >= n || s.data[i+1] != '\n'):
+			same = false
+			breaks = append(breaks, i+1)
+		case c == 0xC2 && i+1 < n && s.data[i+1] == 0x85:
+			same = false
+			breaks = append(breaks, i+2)
+		case c == 0xE2 && i+2 < n && s.data[i+1] == 0x80 && (s.data[i+2] == 0xA8 || s.data[i+2] == 0xA9):
+			same = false
+			breaks = append(breaks, i+3)
+		}
+	}
+	s.breaks = s.lines
+	if !same {
+		s.breaks = breaks
+	}
+	return s
+}
+
+// offset is the byte at which the YAML library's line and column (both from
+// 1, in characters) stand; it stays inside the file.
+func (s *source) offset(line, column int) int {
+	line = min(max(line, 1), len(s.breaks))
+	i := s.breaks[line-1]
+	for ; column > 1 && i < len(s.data); column-- {
+		_, n := utf8.DecodeRune(s.data[i:])
+		i += n
+	}
+	return i
+}
+
+// pos is the place of the byte i.
+func (s *source) pos(i int) diag.Pos {
+	i = min(max(i, 0), len(s.data))
+	line := sort.SearchInts(s.lines, i+1)
+	return diag.Pos{
+		Line:   line,
+		Column: utf8.RuneCount(s.data[s.lines[line-1]:i]) + 1,
+		Byte:   i + s.bom,
+	}
+}
+
+// span is the range of the bytes from start up to, not including, end.
+func (s *source) span(start, end int) diag.Range {
+	return diag.Range{File: s.file, Start: s.pos(start), End: s.pos(max(start, end))}
+}
+
+// lineEnd is the end of the line that the byte i is in, without white space.
+func (s *source) lineEnd(i int) int {
+	end := len(s.data)
+	if n := bytes.IndexAny(s.data[i:], "\r\n"); n >= 0 {
+		end = i + n
+	}
+	for end > i && (s.data[end-1] == ' ' || s.data[end-1] == '\t') {
+		end--
+	}
+	return end
+}
+
+// skip is the first byte at or after i that is neither white space, nor a
+// comment, nor one of the characters in also.
+func (s *source) skip(i int, also string) int {
+	for i < len(s.data) {
+		c := s.data[i]
+		switch {
+		case c == ' ' || c == '\t' || c == '\r' || c == '\n' || bytes.IndexByte([]byte(also), c) >= 0:
+			i++
+		case c == '#':
+			i = s.lineEnd(i)
+			if i < len(s.data) && s.data[i] == '#' {
+				i++
+			}
+		default:
+			return i
+		}
+	}
+	return i
+}
