@@ -11,21 +11,24 @@ package guardrails
 const Version = 1
 
 // A Plan is the whole of it. Lists are sorted by the field named first in
-// each element's comment, and never null.
+// each element's comment, lists of strings by themselves, each element once,
+// and none is null. [Plan.Check] says so.
 type Plan struct {
 	Version int `json:"version"`
 	// IDs are the ids known before deployment, by reference: "organization",
 	// "root", "unit:Workloads/Prod", "account:payments-prod". What is not here
 	// AWS makes up, and the organization stack exports.
-	IDs          map[string]string `json:"ids"`
-	Organization Organization      `json:"organization"`
-	Units        []Unit            `json:"units"`
-	Accounts     []Account         `json:"accounts"`
-	Baselines    []Baseline        `json:"baselines"`
-	Analyzers    []AnalyzerRegion  `json:"analyzers"`
-	Policies     []Policy          `json:"policies"`
-	Attachments  []Attachment      `json:"attachments"`
-	Exceptions   []Exception       `json:"exceptions"`
+	IDs map[string]string `json:"ids"`
+	// IDLengths are the lengths that the sizes in the plan count for references.
+	IDLengths    Lengths          `json:"idLengths"`
+	Organization Organization     `json:"organization"`
+	Units        []Unit           `json:"units"`
+	Accounts     []Account        `json:"accounts"`
+	Baselines    []Baseline       `json:"baselines"`
+	Analyzers    []AnalyzerRegion `json:"analyzers"`
+	Policies     []Policy         `json:"policies"`
+	Attachments  []Attachment     `json:"attachments"`
+	Exceptions   []Exception      `json:"exceptions"`
 }
 
 // Organization is what holds for the organization as a whole.
@@ -81,7 +84,7 @@ type ManagedPolicy struct {
 	Path        string      `json:"path"`
 	Description string      `json:"description"`
 	Document    Text        `json:"document"` // canonical JSON
-	Size        int         `json:"size"`     // characters without white space, references at their longest
+	Size        int         `json:"size"`     // characters, references at their longest
 	Statements  []Statement `json:"statements"`
 	Origin      string      `json:"origin"`
 }
@@ -183,8 +186,8 @@ type BoundaryNeed struct {
 
 // Statement says where one statement of a document comes from, in the order of the document.
 type Statement struct {
-	Sid        string   `json:"sid"`
-	Guardrail  string   `json:"guardrail"`  // template id, or path of the user's own document
+	Sid        string   `json:"sid"`        // empty where the user's own document has none
+	Guardrail  string   `json:"guardrail"`  // template id, or path of the user's own document; empty for a grant
 	Origin     string   `json:"origin"`     // file:line:col that asked for it
 	Exceptions []string `json:"exceptions"` // keys of the exceptions that narrowed it
 }

@@ -1,0 +1,145 @@
+package guardrails
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+)
+
+func (c *checker) exceptions() {
+	sorted(c, "exceptions", c.p.Exceptions, func(a, b Exception) int { return cmp.Compare(a.Key, b.Key) })
+	names := map[string]bool{}
+	for _, p := range c.p.Policies {
+		names[p.Name] = true
+	}
+	for _, x := range c.p.Exceptions {
+		for _, name := range x.Policies {
+			if !names[name] {
+				c.errorf("exception %s narrows %q, which is no policy", x.Key, name)
+			}
+		}
+	}
+}
+
+// document checks one policy document against its size and its statements.
+func (c *checker) document(what string, doc Text, size int, statements []Statement) {
+	d := c.read(doc)
+	switch {
+	case d.err != nil:
+		c.errorf("%s: %w", what, d.err)
+		return
+	case size != d.size:
+		c.errorf("%s has the size %d, and not %d", what, d.size, size)
+	case len(d.sids) == 0:
+		c.errorf("%s has no statements", what)
+	case len(d.sids) != len(statements):
+		c.errorf("%s has %d statements, and not %d", what, len(d.sids), len(statements))
+		return
+	}
+	for i, s := range statements {
+		if s.Sid != d.sids[i] {
+			c.errorf("%s: statement %d has the Sid %q, and not %q", what, i+1, d.sids[i], s.Sid)
+		}
+		if s.Origin == "" {
+			c.errorf("%s: statement %d has no origin", what, i+1)
+		}
+		for _, x := range s.Exceptions {
+			if _, ok := slices.BinarySearchFunc(c.p.Exceptions, x, func(e Exception, key string) int { return cmp.Compare(e.Key, key) }); !ok {
+				c.errorf("%s: statement %d names the exception %q, which is not in the plan", what, i+1, x)
+			}
+		}
+	}
+}
+
+func (c *checker) read(doc Text) document {
+	d, ok := c.documents[doc]
+	if !ok {
+		d.sids, d.err = documentSids(doc)
+		d.size = doc.Size(c.p.IDLengths)
+		c.documents[doc] = d
+	}
+	return d
+}
+
+func comparePolicies(a, b Policy) int {
+	return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Name, b.Name))
+}
+
+func (c *checker) policy(p *Policy) {
+	what := "policy " + p.Name
+	if p.Type == "" || p.Name == "" {
+		c.errorf("%s of type %q lacks a name or a type", what, p.Type)
+	}
+	c.document(what, p.Content, p.Size, p.Statements)
+	if p.Pending == nil {
+		return
+	}
+	if p.Pending.Content != "" {
+		full, less := c.read(p.Content), c.read(p.Pending.Content)
+		if less.err != nil {
+			c.errorf("%s, pending: %w", what, less.err)
+		}
+		if len(less.sids) == 0 || len(less.sids) >= len(full.sids) {
+			c.errorf("%s has %d statements, and %d while a boundary is missing", what, len(full.sids), len(less.sids))
+		}
+	}
+	if len(p.Pending.Needs) == 0 {
+		c.errorf("%s waits for no boundary", what)
+	}
+	sorted(c, "boundaries that "+what+" needs", p.Pending.Needs, func(a, b BoundaryNeed) int {
+		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Policy, b.Policy))
+	})
+	for _, n := range p.Pending.Needs {
+		i, ok := slices.BinarySearchFunc(c.p.Baselines, n.Account, func(b Baseline, key string) int { return cmp.Compare(b.Account, key) })
+		if !ok || !slices.ContainsFunc(c.p.Baselines[i].Boundaries, func(m ManagedPolicy) bool { return m.Name == n.Policy }) {
+			c.errorf("%s needs the boundary %s in %s, where the plan puts none", what, n.Policy, n.Account)
+		}
+	}
+}
+
+func (c *checker) attachments() {
+	sorted(c, "policies", c.p.Policies, comparePolicies)
+	sorted(c, "attachments", c.p.Attachments, func(a, b Attachment) int {
+		return cmp.Or(cmp.Compare(a.Target, b.Target), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Policy, b.Policy))
+	})
+	for _, a := range c.p.Attachments {
+		if a.Target == "organization" || !c.ids[a.Target] {
+			c.errorf("%s is attached to %q, which is no root, unit or account", a.Policy, a.Target)
+		}
+		if _, ok := slices.BinarySearchFunc(c.p.Policies, Policy{Type: a.Type, Name: a.Policy}, comparePolicies); !ok {
+			c.errorf("%s %q is attached to %s and is not in the plan", a.Type, a.Policy, a.Target)
+		}
+	}
+}
+
+func (c *checker) baseline(b *Baseline) {
+	if !c.account(b.Account) {
+		c.errorf("a baseline is for %q, which is no account", b.Account)
+	}
+	managed := map[string]bool{}
+	policies := func(what string, list []ManagedPolicy) {
+		sorted(c, what, list, func(a, b ManagedPolicy) int { return cmp.Compare(a.Name, b.Name) })
+		for i := range list {
+			if fold := strings.ToLower(list[i].Name); list[i].Name == "" || managed[fold] {
+				c.errorf("account %s has two managed policies named %q, or one without a name", b.Account, list[i].Name)
+			} else {
+				managed[fold] = true
+			}
+			c.document("policy "+list[i].Name+" of "+b.Account, list[i].Document, list[i].Size, list[i].Statements)
+		}
+	}
+	policies("boundaries of "+b.Account, b.Boundaries)
+	sorted(c, "roles of "+b.Account, b.Roles, func(a, b Role) int { return cmp.Compare(a.Name, b.Name) })
+	for i := range b.Roles {
+		r := &b.Roles[i]
+		if d := c.read(r.Trust); d.err != nil || len(d.sids) == 0 {
+			c.errorf("trust of role %s of %s: %w", r.Name, b.Account, cmp.Or(d.err, errors.New("no statements")))
+		}
+		policies("policies of role "+r.Name+" of "+b.Account, r.Policies)
+	}
+	sorted(c, "groups of "+b.Account, b.Groups, func(a, b Group) int { return cmp.Compare(a.Name, b.Name) })
+	for i := range b.Groups {
+		policies("policies of group "+b.Groups[i].Name, []ManagedPolicy{b.Groups[i].Policy})
+	}
+}

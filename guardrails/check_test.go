@@ -1,0 +1,95 @@
+package guardrails
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestCheckTakesTheSample(t *testing.T) {
+	if err := sample().Check(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestCheckRefuses(t *testing.T) {
+	swap := func(old, new string) func(*Plan) {
+		return func(p *Plan) {
+			c := &p.Policies[0]
+			if !strings.Contains(string(c.Content), old) {
+				panic("no " + old)
+			}
+			c.Content = Text(strings.Replace(string(c.Content), old, new, 1))
+			c.Size = c.Content.Size(p.IDLengths)
+		}
+	}
+	tests := []struct {
+		name   string
+		change func(*Plan)
+		want   string
+	}{
+		{"version", func(p *Plan) { p.Version = 0 }, "version 0"},
+		{"null list", func(p *Plan) { p.Baselines[1].Roles[0].ManagedPolicies = nil }, "baselines/payments/roles/Admin/managedPolicies is null"},
+		{"null map", func(p *Plan) { p.IDs = nil }, "ids is null"},
+		{"unsorted strings", func(p *Plan) { p.Organization.Regions = []string{"b", "a"} }, "regions is not sorted"},
+		{"string twice", func(p *Plan) { p.Organization.Regions = []string{"a", "a"} }, "regions is not sorted"},
+		{"unsorted units", func(p *Plan) { p.Units[0], p.Units[1] = p.Units[1], p.Units[0] }, "units are not sorted"},
+		{"unsorted baselines", func(p *Plan) { p.Baselines[0], p.Baselines[1] = p.Baselines[1], p.Baselines[0] }, "baselines are not sorted"},
+		{"account twice", func(p *Plan) { p.Accounts = append(p.Accounts, p.Accounts[0]) }, "accounts are not sorted"},
+		{"policy twice", func(p *Plan) { p.Policies = append(p.Policies, p.Policies[0]) }, "policies are not sorted"},
+		{"no UTF-8", func(p *Plan) { p.Units[0].Name = "\xff" }, "units/Workloads/name is not UTF-8"},
+		{"no UTF-8 text", func(p *Plan) { p.Baselines[1].Roles[0].Boundary = "\xff" }, "not UTF-8"},
+		{"parent", func(p *Plan) { p.Units[1].Parent = "root" }, `has the parent "root"`},
+		{"no parent", func(p *Plan) { p.Units = p.Units[1:] }, `has the parent "Workloads"`},
+		{"unit named root", func(p *Plan) { p.Units[0].Path = "root" }, `path "root"`},
+		{"unit was a unit", func(p *Plan) { p.Units[0].Was = []string{"Workloads/Prod"} }, "which is a unit"},
+		{"account parent", func(p *Plan) { p.Accounts[0].Parent = "Sandbox" }, `has the parent "Sandbox"`},
+		{"account management", func(p *Plan) { p.Accounts[0].Key = "management" }, `key "management"`},
+		{"id of nothing", func(p *Plan) { p.IDs["unit:Sandbox"] = "ou-ab12-12345678" }, "not in the plan"},
+		{"id of AWS", func(p *Plan) { p.IDs["root"] = "r-ab12/x" }, "AWS would not give"},
+		{"lengths", func(p *Plan) { p.IDLengths.Unit = 0 }, "idLengths"},
+		{"other lengths", func(p *Plan) { p.IDLengths.Account = 1 }, "has the size"},
+		{"delegated", func(p *Plan) { p.Organization.DelegatedAdministrators[0].Account = "nobody" }, `"nobody"`},
+		{"baseline", func(p *Plan) { p.Baselines[1].Account = "nobody" }, `"nobody"`},
+		{"analyzer", func(p *Plan) { p.Analyzers[0].Administrator = "nobody" }, `"nobody"`},
+		{"dangling text", func(p *Plan) { p.Analyzers[0].Analyzers[0].ExcludeAccounts[0] = Ref("account:nobody") }, "reference to account:nobody"},
+		{"open text", func(p *Plan) { p.Baselines[1].Roles[0].Boundary = "a{{id:root" }, "without its end"},
+		{"no such reference", func(p *Plan) { p.Baselines[1].Roles[0].Boundary = Ref(`x","y":"`) }, "no reference is named"},
+		{"dangling document", swap("account:payments", "account:nobody"), "reference to account:nobody"},
+		{"attachment of nothing", func(p *Plan) { p.Attachments[0].Policy = "x" }, "not in the plan"},
+		{"attachment of another type", func(p *Plan) { p.Attachments[0].Type = "RESOURCE_CONTROL_POLICY" }, "not in the plan"},
+		{"attachment to nothing", func(p *Plan) { p.Attachments[0].Target = "unit:x" }, `attached to "unit:x"`},
+		{"attachment to the organization", func(p *Plan) { p.Attachments[0].Target = "organization" }, `attached to "organization"`},
+		{"size", func(p *Plan) { p.Policies[0].Size-- }, "has the size"},
+		{"managed size", func(p *Plan) { p.Baselines[0].Groups[0].Policy.Size++ }, "has the size"},
+		{"white space", swap(`,"Resource"`, `, "Resource"`), "not a canonical policy document"},
+		{"white space at the end", func(p *Plan) { p.Policies[0].Content += "\n"; p.Policies[0].Size++ }, "more than one value"},
+		{"escape", swap(`<x>`, `\u003cx\u003e`), "does not require"},
+		{"hidden reference", swap(`<x>`, `\u007b{id:root}}`), "does not require"},
+		{"name twice", swap(`"Effect":"Deny"`, `"Effect":"Deny","Effect":"Deny"`), `"Effect" twice`},
+		{"unsorted values", swap(`["a:B","a:C"]`, `["a:C","a:B"]`), "not sorted"},
+		{"list of one", swap(`["a:B","a:C"]`, `["a:B"]`), "list of one"},
+		{"number", swap(`["a:B","a:C"]`, `7`), "neither a string"},
+		{"Sid", swap(`"Sid":"A"`, `"Sid":"Z"`), `the Sid "Z", and not "A"`},
+		{"statement too many", func(p *Plan) { p.Policies[0].Statements = p.Policies[0].Statements[:1] }, "2 statements, and not 1"},
+		{"no origin", func(p *Plan) { p.Policies[0].Statements[0].Origin = "" }, "no origin"},
+		{"unknown exception", func(p *Plan) { p.Policies[0].Statements[0].Exceptions[0] = "two" }, `exception "two"`},
+		{"exception of nothing", func(p *Plan) { p.Exceptions[0].Policies[0] = "x" }, `narrows "x"`},
+		{"pending as full", func(p *Plan) { p.Policies[0].Pending.Content = p.Policies[0].Content }, "while a boundary is missing"},
+		{"pending for nothing", func(p *Plan) { p.Policies[0].Pending.Needs = []BoundaryNeed{} }, "waits for no boundary"},
+		{"pending for no account", func(p *Plan) { p.Policies[0].Pending.Needs[0].Account = "management" }, "where the plan puts none"},
+		{"policy names twice", func(p *Plan) { p.Baselines[1].Roles[0].Policies[0].Name = "Developer" }, "two managed policies"},
+		{"trust", func(p *Plan) { p.Baselines[1].Roles[0].Trust = `{"Version":"2012-10-17","Statement":[]}` }, "no statements"},
+	}
+	for _, tt := range tests {
+		p := sample()
+		tt.change(p)
+		if err := p.Check(); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
+		}
+		// Encode mends null lists and bytes that are no UTF-8; nothing else gets through.
+		mended := strings.HasPrefix(tt.name, "null") || strings.HasPrefix(tt.name, "no UTF-8")
+		if _, err := Decode(Encode(p)); err == nil && !mended {
+			t.Errorf("%s: decoded", tt.name)
+		}
+	}
+}

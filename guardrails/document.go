@@ -1,0 +1,191 @@
+package guardrails
+
+import (
+	"errors"
+	"fmt"
+	"unicode/utf8"
+)
+
+// documentSids reads a policy document in its canonical spelling, references
+// included, and returns the Sids of its statements. Canonical is what package
+// policy writes: no white space outside strings, the shortest escapes, each
+// name once in an object, lists of strings sorted and of at least two. So
+// nobody can hide from a reader of the plan, or from the count of characters,
+// what AWS would see.
+func documentSids(doc Text) (sids []string, err error) {
+	s := scanner{src: string(doc)}
+	defer func() {
+		if r := recover(); r != nil {
+			bad, ok := r.(scanError)
+			if !ok {
+				panic(r)
+			}
+			err = fmt.Errorf("not a canonical policy document: %w at character %d", bad.error, utf8.RuneCountInString(s.src[:s.at])+1)
+		}
+	}()
+	if s.peek() != '{' {
+		s.fail("no object")
+	}
+	hasStatement := false
+	s.object(func(name string) {
+		if name != "Statement" {
+			s.value(1)
+			return
+		}
+		hasStatement = true
+		if s.peek() != '[' {
+			s.fail("Statement is no list")
+		}
+		s.list(func() {
+			sid := ""
+			if s.peek() != '{' {
+				s.fail("a statement that is no object")
+			}
+			s.object(func(name string) {
+				if name == "Sid" {
+					sid = s.str()
+					return
+				}
+				s.value(3)
+			})
+			sids = append(sids, sid)
+		})
+	})
+	if s.at != len(s.src) {
+		s.fail("more than one value")
+	}
+	if !hasStatement {
+		s.fail("no Statement")
+	}
+	return sids, nil
+}
+
+type scanError struct{ error }
+
+// A scanner walks canonical JSON. It panics with a scanError, which
+// documentSids turns into an error.
+type scanner struct {
+	src string
+	at  int
+}
+
+// maxDocumentDepth is more than any policy element nests.
+const maxDocumentDepth = 12
+
+func (s *scanner) fail(what string) { panic(scanError{errors.New(what)}) }
+
+func (s *scanner) peek() byte {
+	if s.at == len(s.src) {
+		s.fail("an end too early")
+	}
+	return s.src[s.at]
+}
+
+func (s *scanner) take(c byte) {
+	if s.peek() != c {
+		s.fail(fmt.Sprintf("no %q", c))
+	}
+	s.at++
+}
+
+func (s *scanner) value(depth int) {
+	if depth > maxDocumentDepth {
+		s.fail("too many levels")
+	}
+	switch s.peek() {
+	case '{':
+		s.object(func(string) { s.value(depth + 1) })
+	case '[':
+		strs, others, last := 0, 0, ""
+		s.list(func() {
+			if s.peek() != '"' {
+				others++
+				s.value(depth + 1)
+				return
+			}
+			v := s.str()
+			if strs > 0 && v <= last {
+				s.fail("a list that is not sorted")
+			}
+			strs, last = strs+1, v
+		})
+		if strs == 1 || strs > 0 && others > 0 {
+			s.fail("a list of one string, or of strings and others")
+		}
+	case '"':
+		s.str()
+	default:
+		s.fail("neither a string nor a list nor an object")
+	}
+}
+
+func (s *scanner) object(member func(name string)) {
+	s.take('{')
+	var seen []string
+	for s.peek() != '}' {
+		if len(seen) > 0 {
+			s.take(',')
+		}
+		name := s.str()
+		for _, n := range seen {
+			if n == name {
+				s.fail(fmt.Sprintf("%q twice", name))
+			}
+		}
+		seen = append(seen, name)
+		s.take(':')
+		member(name)
+	}
+	s.at++
+}
+
+func (s *scanner) list(element func()) {
+	s.take('[')
+	for n := 0; s.peek() != ']'; n++ {
+		if n > 0 {
+			s.take(',')
+		}
+		element()
+	}
+	s.at++
+}
+
+// str reads a string that is escaped only where JSON requires it, and returns
+// it as it is written.
+func (s *scanner) str() string {
+	s.take('"')
+	start := s.at
+	for {
+		c := s.peek()
+		switch {
+		case c == '"':
+			v := s.src[start:s.at]
+			s.at++
+			return v
+		case c < ' ':
+			s.fail("a control character")
+		case c == '\\':
+			s.at++
+			s.escape()
+		default:
+			s.at++
+		}
+	}
+}
+
+func (s *scanner) escape() {
+	switch s.peek() {
+	case '"', '\\', 'n', 'r', 't':
+		s.at++
+		return
+	case 'u':
+		if len(s.src)-s.at >= 5 && s.src[s.at+1:s.at+3] == "00" {
+			hi, lo := s.src[s.at+3], s.src[s.at+4]
+			if (hi == '0' || hi == '1') && (lo >= '0' && lo <= '9' || lo >= 'a' && lo <= 'f') && (hi == '1' || lo != '9' && lo != 'a' && lo != 'd') {
+				s.at += 5
+				return
+			}
+		}
+	}
+	s.fail("an escape that JSON does not require")
+}
