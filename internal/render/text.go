@@ -53,8 +53,9 @@ func shown(r rune, n int, first byte) string {
 	return fmt.Sprintf(`\U%08x`, r)
 }
 
-// columns is how many columns of a terminal s takes; s has been escaped.
-func columns(s string) int { return displaywidth.String(s) }
+// columns is how many columns of a terminal s takes; s has been escaped, so
+// that the only control sequences in it are our colours, which take none.
+func columns(s string) int { return displaywidth.Options{ControlSequences: true}.String(s) }
 
 // clip shortens s to at most width columns, the last of which is then an ellipsis.
 func clip(s string, width int) string {
