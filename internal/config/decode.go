@@ -116,7 +116,7 @@ func decode(n *node, v reflect.Value) {
 	}
 }
 
-func fits(k kind, to reflect.Kind) bool {
+func fits(k nodeKind, to reflect.Kind) bool {
 	switch to {
 	case reflect.Struct:
 		return k == mapNode

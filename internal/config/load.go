@@ -12,6 +12,7 @@ package config
 import (
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"os"
 	"path/filepath"
@@ -130,6 +131,8 @@ func (l *loader) load(src *source) error {
 	if root == nil {
 		return nil
 	}
+	l.ds = append(l.ds, organizationSchema().validate(root)...)
+	l.names.partial = l.ds.HasErrors() && partial(root)
 	l.doc = new(Document)
 	decode(root, reflect.ValueOf(l.doc).Elem())
 	l.doc.place(root)
@@ -149,6 +152,35 @@ func (l *loader) load(src *source) error {
 	l.identity()
 	l.tests()
 	return nil
+}
+
+// partial reports whether a part of the tree of units and accounts could not
+// be read, so that a name which is not known may well be there.
+func partial(root *node) bool {
+	var incomplete func(n *node) bool
+	incomplete = func(n *node) bool {
+		if n.bad {
+			return true
+		}
+		for _, e := range n.entries {
+			switch {
+			case e.key.bad:
+				return true
+			case e.key.text == "units" || e.key.text == "accounts":
+				if e.value.bad {
+					return true
+				}
+				for _, child := range e.value.entries {
+					if incomplete(child.value) {
+						return true
+					}
+				}
+			}
+		}
+		return false
+	}
+	n := root.get("root")
+	return n == nil || incomplete(n)
 }
 
 // sorted lists the keys of a map in order.
@@ -185,3 +217,5 @@ func plural(n int, noun string) string {
 	}
 	return fmt.Sprintf("%d %s", n, strings.TrimSuffix(noun, "y")+map[bool]string{true: "ies", false: "s"}[strings.HasSuffix(noun, "y")])
 }
+
+func mapKeys[V any](m map[string]V) iter.Seq[string] { return maps.Keys(m) }

@@ -6,11 +6,11 @@ import (
 	"github.com/orgrails/orgrails/guardrails/diag"
 )
 
-// A kind is what a node is, in JSON's terms.
-type kind uint8
+// A nodeKind is what a node is, in JSON's terms.
+type nodeKind uint8
 
 const (
-	nullNode kind = iota
+	nullNode nodeKind = iota
 	boolNode
 	numberNode
 	stringNode
@@ -19,7 +19,7 @@ const (
 )
 
 // describe names what a node is, as it is said to a reader.
-func (k kind) describe() string {
+func (k nodeKind) describe() string {
 	return [...]string{"nothing", "true or false", "a number", "a string", "a list", "a mapping"}[k]
 }
 
@@ -28,7 +28,7 @@ func (k kind) describe() string {
 type node struct {
 	src        *source
 	start, end int
-	kind       kind
+	kind       nodeKind
 	bad        bool    // has the wrong type; reported already
 	text       string  // of a scalar, as written in the file
 	number     float64 // of a number

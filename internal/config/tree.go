@@ -60,6 +60,7 @@ func (l *loader) tree() {
 		accounts: map[string]*org.Account{org.ManagementSelector: l.o.Management},
 		uses:     map[*org.Unit][]Guardrail{},
 		own:      map[*org.Account][]Guardrail{},
+		partial:  l.names.partial,
 	}
 	in := &l.doc.Root
 	root := &org.Unit{Path: org.RootSelector, Key: org.RootSelector, Name: "Root", ID: string(in.ID), Range: l.doc.keyRange("root")}

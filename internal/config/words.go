@@ -147,7 +147,7 @@ func (PrincipalPattern) Grammar() Grammar {
 
 // Grammar implements the grammar of a file's path.
 func (FilePath) Grammar() Grammar {
-	return Grammar{`^[^\u0000-\u001f]+$`, "the path of a file", "policies/our-own.json"}
+	return Grammar{`^[^\t\r\n]+$`, "the path of a file", "policies/our-own.json"}
 }
 
 // Grammar implements the grammar of a block of addresses.

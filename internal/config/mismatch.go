@@ -1,0 +1,435 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	"github.com/orgrails/orgrails/guardrails/diag"
+)
+
+// mismatches turns what the validator found into diagnostics.
+type mismatches struct {
+	schema *schema
+	root   *node
+	ds     *diag.Diagnostics
+	seen   map[string]bool // an aliased node is reported once
+}
+
+// node is the node at a location.
+func (m *mismatches) node(location []string) *node {
+	n := m.root
+	for _, step := range location {
+		next := n.child(step)
+		if next == nil {
+			return n
+		}
+		n = next
+	}
+	return n
+}
+
+// add appends a diagnostic unless the same was said of the same place.
+func (m *mismatches) add(r diag.Range, code, hint, format string, args ...any) *diag.Diagnostic {
+	d := diag.Diagnostic{Severity: diag.Error, Code: code, Range: r, Summary: fmt.Sprintf(format, args...), Hint: hint}
+	id := r.String() + d.Summary
+	if m.seen[id] {
+		return &d
+	}
+	m.seen[id] = true
+	*m.ds = append(*m.ds, d)
+	return &(*m.ds)[len(*m.ds)-1]
+}
+
+// A finding is one leaf of the validator's tree of errors.
+type finding struct {
+	err      *jsonschema.ValidationError
+	node     *node
+	location string
+}
+
+// report says everything that the validator found. The validator goes through
+// mappings in no order; here places decide it.
+func (m *mismatches) report(e *jsonschema.ValidationError) {
+	var found []finding
+	m.collect(e, &found)
+	slices.SortStableFunc(found, func(a, b finding) int {
+		return cmp.Or(cmp.Compare(a.node.start, b.node.start), cmp.Compare(a.location, b.location))
+	})
+	said := map[*node]bool{}
+	for _, f := range found {
+		if f.node.bad || said[f.node] && f.node.kind < listNode {
+			continue // one mistake is enough for a plain value
+		}
+		said[f.node] = true
+		m.say(f.err, f.node)
+	}
+}
+
+// collect lists the leaves of the tree of errors; of several branches of the
+// schema, it goes into the one whose type is that of the value.
+func (m *mismatches) collect(e *jsonschema.ValidationError, found *[]finding) {
+	n := m.node(e.InstanceLocation)
+	if n.bad {
+		return // reported when the file was read
+	}
+	switch e.ErrorKind.(type) {
+	case *kind.AnyOf, *kind.OneOf:
+		for _, c := range e.Causes {
+			if topType(c, len(e.InstanceLocation)) == nil {
+				m.collect(c, found)
+				return
+			}
+		}
+		*found = append(*found, finding{e, n, strings.Join(e.InstanceLocation, "/")})
+		return
+	}
+	if len(e.Causes) == 0 {
+		*found = append(*found, finding{e, n, strings.Join(e.InstanceLocation, "/")})
+	}
+	for _, c := range e.Causes {
+		m.collect(c, found)
+	}
+}
+
+// say reports one leaf.
+func (m *mismatches) say(e *jsonschema.ValidationError, n *node) {
+	name := ""
+	if len(e.InstanceLocation) > 0 {
+		name = e.InstanceLocation[len(e.InstanceLocation)-1]
+	}
+	switch k := e.ErrorKind.(type) {
+	case *kind.AnyOf, *kind.OneOf:
+		var wanted []string
+		for _, c := range e.Causes {
+			wanted = append(wanted, topType(c, len(e.InstanceLocation)).Want...)
+		}
+		m.typeError(n, wanted, "")
+	case *kind.AdditionalProperties:
+		m.unknown(e, n, k.Properties)
+	case *kind.Required:
+		m.missing(e, n, k.Missing)
+	case *kind.Type:
+		m.wrongType(e, n, k)
+	case *kind.Enum:
+		m.notOneOf(n, k.Want)
+	case *kind.Const:
+		m.notOneOf(n, []any{k.Want})
+	case *kind.Pattern:
+		m.malformed(n.rng(), n.text, k.Want)
+	case *kind.MinLength:
+		if k.Got == 0 {
+			m.add(n.rng(), "GR015", "write something, or leave the key out", "%s is empty", subject(name))
+		} else {
+			m.add(n.rng(), "GR015", fmt.Sprintf("at least %d are needed", k.Want), "%s has %s", subject(name), plural(k.Got, "character"))
+		}
+	case *kind.MaxLength:
+		m.add(n.rng(), "GR015", fmt.Sprintf("at most %d are taken", k.Want), "%s has %s", subject(name), plural(k.Got, "character"))
+	case *kind.MinItems:
+		m.add(n.head(), "GR015", itemsHint(k.Got, k.Want), "%s has %s", subject(name), plural(k.Got, "item"))
+	case *kind.MaxItems:
+		m.add(n.head(), "GR015", fmt.Sprintf("at most %d are taken", k.Want), "%s has %s", subject(name), plural(k.Got, "item"))
+	case *kind.MinProperties:
+		m.add(n.head(), "GR015", fmt.Sprintf("at least %d must be there", k.Want), "%s has %s", subject(name), plural(k.Got, "entry"))
+	case *kind.Minimum:
+		m.add(n.rng(), "GR015", m.bounds(e), "%s is below %s", n.text, ratio(k.Want))
+	case *kind.Maximum:
+		m.add(n.rng(), "GR015", m.bounds(e), "%s is above %s", n.text, ratio(k.Want))
+	case *kind.UniqueItems:
+		first, second := n.item(k.Duplicates[0]), n.item(k.Duplicates[1])
+		d := m.add(second.head(), "GR016", "keep one of the two", "the list holds %s twice", item(second))
+		d.Related = []diag.Related{{Range: first.head(), Message: "first here"}}
+	default:
+		m.add(n.head(), "GR014", "see the schema of the file", "this value is not taken here")
+	}
+}
+
+// topType is the type mismatch of the value itself, when that is what is wrong.
+func topType(e *jsonschema.ValidationError, depth int) *kind.Type {
+	if len(e.InstanceLocation) > depth {
+		return nil
+	}
+	if t, ok := e.ErrorKind.(*kind.Type); ok {
+		return t
+	}
+	for _, c := range e.Causes {
+		if t := topType(c, depth); t != nil {
+			return t
+		}
+	}
+	return nil
+}
+
+func (m *mismatches) unknown(e *jsonschema.ValidationError, n *node, names []string) {
+	part := m.schema.at(e.SchemaURL)
+	known := propertyNames(part)
+	slices.Sort(names)
+	if patterns, ok := part["patternProperties"].(map[string]any); ok && len(known) == 0 {
+		for _, name := range names {
+			for pattern := range patterns {
+				m.malformed(n.keyNode(name).rng(), name, pattern)
+			}
+		}
+		return
+	}
+	for _, name := range names {
+		free := slices.DeleteFunc(slices.Clone(known), func(k string) bool { return n.get(k) != nil })
+		key := n.keyNode(name)
+		if key == nil {
+			key = n
+		}
+		key.bad = true
+		hint := diag.DidYouMean(name, free)
+		if near := diag.Nearest(name, free); len(near) == 0 {
+			if near := diag.Nearest(name, known); len(near) > 0 {
+				hint = fmt.Sprintf("did you mean %q? it is here already", near[0])
+			} else if where := m.elsewhere(name); where != "" {
+				hint = where
+			}
+		}
+		m.add(key.rng(), "GR010", hint, "unknown key %s", quote(name))
+	}
+}
+
+// elsewhere says where in the file a key belongs that is unknown here.
+func (m *mismatches) elsewhere(name string) string {
+	defs, _ := m.schema.text["$defs"].(map[string]any)
+	var places []string
+	for _, def := range slices.Sorted(mapKeys(defs)) {
+		part, _ := defs[def].(map[string]any)
+		if slices.Contains(propertyNames(part), name) {
+			places = append(places, def)
+		}
+	}
+	if len(places) == 1 {
+		if places[0] == "Document" {
+			return fmt.Sprintf("%q belongs at the top level of the file", name)
+		}
+		return fmt.Sprintf("%q belongs in %s", name, blockName(places[0]))
+	}
+	return ""
+}
+
+func (m *mismatches) missing(e *jsonschema.ValidationError, n *node, names []string) {
+	part := m.schema.at(e.SchemaURL)
+	properties, _ := part["properties"].(map[string]any)
+	what := "here"
+	r := n.head()
+	if len(e.InstanceLocation) > 0 {
+		name := e.InstanceLocation[len(e.InstanceLocation)-1]
+		holder := m.node(e.InstanceLocation[:len(e.InstanceLocation)-1])
+		if k := holder.keyNode(name); k != nil {
+			what, r = "in "+quote(name), k.rng()
+		}
+	}
+	for _, name := range names {
+		hint := "add it"
+		if p, ok := properties[name].(map[string]any); ok {
+			if text, _ := p["description"].(string); text != "" {
+				hint = "add " + name + ": " + lowerFirst(strings.TrimSuffix(text, "."))
+			}
+		}
+		m.add(r, "GR011", hint, "the key %q is missing %s", name, what)
+	}
+}
+
+func (m *mismatches) wrongType(e *jsonschema.ValidationError, n *node, k *kind.Type) {
+	part := m.schema.at(e.SchemaURL)
+	of := ""
+	if items, ok := part["items"].(map[string]any); ok {
+		of, _ = m.schema.resolve(items)["type"].(string)
+		if of == "" && m.schema.resolve(items)["anyOf"] != nil {
+			of = "guardrail"
+		}
+	}
+	m.typeError(n, k.Want, of)
+}
+
+// typeNames say what JSON calls a type.
+var typeNames = map[string]string{
+	"string": "a string", "number": "a number", "integer": "a whole number", "boolean": "true or false",
+	"array": "a list", "object": "a mapping", "null": "nothing",
+}
+
+// typeError reports a value of the wrong type; of is the type of a list's items.
+func (m *mismatches) typeError(n *node, want []string, of string) {
+	var names []string
+	for _, w := range want {
+		name := typeNames[w]
+		switch {
+		case w == "array" && of == "string":
+			name = "a list of strings"
+		case w == "array" && of == "object":
+			name = "a list of mappings"
+		case w == "array" && of == "guardrail":
+			name = "a list of guardrails"
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	expected := strings.Join(names, " or ")
+	hint := ""
+	switch {
+	case slices.Contains(want, "string") && (n.kind == numberNode || n.kind == boolNode):
+		hint = fmt.Sprintf("put it in quotes: \"%s\"", n.text)
+	case slices.Contains(want, "array") && n.kind == stringNode:
+		hint = fmt.Sprintf("write a list: [%s]", n.text)
+	case slices.Contains(want, "object") && n.kind == nullNode:
+		hint = "write its content in the lines below, indented, or {} when it has none"
+	case slices.Contains(want, "array") && n.kind == nullNode:
+		hint = "write its items in the lines below, or leave the key out"
+	case n.kind == nullNode:
+		hint = "write a value, or leave the key out"
+	case slices.Contains(want, "integer") && n.kind == stringNode && isNumber(n.text):
+		hint = "write it without quotes: " + n.text
+	case slices.Contains(want, "boolean") && n.kind == stringNode && (strings.EqualFold(n.text, "yes") || strings.EqualFold(n.text, "on")):
+		hint = "write true"
+	case slices.Contains(want, "boolean") && n.kind == stringNode && (strings.EqualFold(n.text, "no") || strings.EqualFold(n.text, "off")):
+		hint = "write false"
+	}
+	got := n.kind.describe()
+	if n.kind == numberNode && slices.Contains(want, "integer") {
+		got = "a number with a fraction"
+	}
+	n.bad = true
+	m.add(n.head(), "GR012", hint, "expected %s, got %s", expected, got)
+}
+
+func isNumber(s string) bool {
+	_, err := strconv.Atoi(s)
+	return err == nil
+}
+
+func (m *mismatches) notOneOf(n *node, want []any) {
+	var names []string
+	for _, w := range want {
+		names = append(names, fmt.Sprint(w))
+	}
+	hint := "expected " + strings.Join(names, " or ")
+	if len(names) > 1 {
+		hint = diag.DidYouMean(n.text, names)
+		if len(diag.Nearest(n.text, names)) == 0 {
+			hint = "expected " + strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
+		}
+	}
+	m.add(n.rng(), "GR013", hint, "%s is not taken here", item(n))
+}
+
+// malformed reports a string that has not the grammar of its kind.
+func (m *mismatches) malformed(r diag.Range, s, pattern string) {
+	hint := "see the pattern " + pattern
+	for _, w := range words() {
+		if g := w.Grammar(); g.Pattern == pattern {
+			hint = "expected " + g.Words
+			break
+		}
+	}
+	m.add(r, "GR014", hint, "%s is malformed", quote(s))
+}
+
+// bounds says what a number may be.
+func (m *mismatches) bounds(e *jsonschema.ValidationError) string {
+	part := m.schema.at(e.SchemaURL)
+	low, hasLow := part["minimum"]
+	high, hasHigh := part["maximum"]
+	switch {
+	case hasLow && hasHigh:
+		return fmt.Sprintf("expected %v to %v", low, high)
+	case hasLow:
+		return fmt.Sprintf("expected at least %v", low)
+	}
+	return fmt.Sprintf("expected at most %v", high)
+}
+
+func ratio(r *big.Rat) string {
+	if r.IsInt() {
+		return r.Num().String()
+	}
+	return r.FloatString(2)
+}
+
+func itemsHint(got, want int) string {
+	if got == 0 && want == 1 {
+		return "write at least one, or leave the key out"
+	}
+	return fmt.Sprintf("at least %d are needed", want)
+}
+
+// item shows a value of the file in a message.
+func item(n *node) string {
+	switch n.kind {
+	case stringNode:
+		return quote(n.text)
+	case listNode, mapNode:
+		return n.kind.describe()
+	}
+	return n.text
+}
+
+// subject names the value of a key, or an item of a list.
+func subject(name string) string {
+	if name == "" {
+		return "the file"
+	}
+	if _, err := strconv.Atoi(name); err == nil {
+		return "the item"
+	}
+	return quote(name)
+}
+
+func lowerFirst(s string) string {
+	if len(s) > 1 && s[0] >= 'A' && s[0] <= 'Z' && (s[1] < 'A' || s[1] > 'Z') {
+		return string(s[0]+'a'-'A') + s[1:]
+	}
+	return s
+}
+
+// propertyNames lists the keys that a part of the schema knows.
+func propertyNames(part map[string]any) []string {
+	properties, _ := part["properties"].(map[string]any)
+	return slices.Sorted(mapKeys(properties))
+}
+
+// blockNames say where in the file the definitions of the schema stand, for
+// those whose name does not say it.
+var blockNames = map[string]string{
+	"GuardrailObject":   "a guardrail",
+	"ManagementAccount": "managementAccount",
+	"Organization":      "organization",
+	"ExternalAnalyzer":  "accessAnalyzer.external",
+	"UnusedAnalyzer":    "accessAnalyzer.unused",
+	"ArchiveRule":       "a rule of accessAnalyzer.archiveRules",
+	"Criterion":         "a filter of accessAnalyzer.archiveRules",
+	"Identity":          "identity",
+	"AccessAnalyzer":    "accessAnalyzer",
+	"MFA":               "the mfa of a role",
+	"Trust":             "the trust of a role",
+	"OIDC":              "the oidc of a trust",
+	"SAML":              "the saml of a trust",
+	"Grant":             "an item of a group's assume",
+}
+
+func blockName(def string) string {
+	if name := blockNames[def]; name != "" {
+		return name
+	}
+	var b strings.Builder
+	for i, r := range def {
+		if i > 0 && r >= 'A' && r <= 'Z' {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+	}
+	s := strings.ToLower(b.String())
+	if strings.ContainsRune("aeiou", rune(s[0])) {
+		return "an " + s
+	}
+	return "a " + s
+}
