@@ -1,0 +1,12 @@
+// Package templates is the catalogue of guardrails that comes with orgrails:
+// one data file each, written from AWS's documentation, with the requests that
+// it must deny and those that it must let through. guardrails/catalog says
+// what the fields mean; internal/config reads the files.
+package templates
+
+import "embed"
+
+// Files are the data files, one template each, named by its id: deny-all.yaml.
+//
+//go:embed *.yaml
+var Files embed.FS

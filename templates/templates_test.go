@@ -1,0 +1,142 @@
+package templates_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/orgrails/orgrails/guardrails/catalog"
+	"github.com/orgrails/orgrails/guardrails/diag"
+	"github.com/orgrails/orgrails/guardrails/org"
+	"github.com/orgrails/orgrails/guardrails/policy"
+	"github.com/orgrails/orgrails/templates"
+)
+
+var update = flag.Bool("update", false, "write the golden documents")
+
+// load reads the data files; an empty folder fails.
+func load(t testing.TB) *catalog.Catalog {
+	t.Helper()
+	names, err := fs.Glob(templates.Files, "*.yaml")
+	if err != nil || len(names) < 3 {
+		t.Fatalf("found %d templates: %v", len(names), err)
+	}
+	var ts []catalog.Template
+	for _, name := range names {
+		src, err := templates.Files.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var tree any
+		if err := yaml.Unmarshal(src, &tree); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		data, err := json.Marshal(tree)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		tm := catalog.Template{Range: diag.Range{File: name}}
+		dec := json.NewDecoder(bytes.NewReader(data))
+		dec.DisallowUnknownFields()
+		if err := dec.Decode(&tm); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if name != tm.ID+".yaml" {
+			t.Errorf("%s holds the template %s", name, tm.ID)
+		}
+		ts = append(ts, tm)
+	}
+	c, ds := catalog.New(ts)
+	for _, d := range ds {
+		t.Errorf("%s: %s [%s] %s", d.Range, d.Summary, d.Code, d.Hint)
+	}
+	return c
+}
+
+// instantiate makes the document of a template for the example organization.
+func instantiate(t testing.TB, tm *catalog.Template, values map[string]any) policy.Document {
+	t.Helper()
+	params := map[string]org.Parameter{}
+	for name, v := range values {
+		params[name] = org.Parameter{Value: v}
+	}
+	ss, ds := tm.Instantiate(catalog.ExampleEnv(), params, diag.Range{File: tm.ID})
+	if ds != nil {
+		t.Fatalf("%s: %+v", tm.ID, ds)
+	}
+	return policy.Document{Version: policy.Version2012, Statements: ss}
+}
+
+// Each document is compared byte for byte with one that was read against the
+// AWS pages which the template cites: id.json with the defaults, and
+// id.<name>.json with the parameters of the table.
+func TestGolden(t *testing.T) {
+	c := load(t)
+	seen := map[string]bool{}
+	golden := func(file string, d policy.Document) {
+		t.Helper()
+		seen[file] = true
+		path := filepath.Join("testdata", file)
+		var pretty bytes.Buffer
+		if err := json.Indent(&pretty, []byte(d.JSON()), "", "  "); err != nil {
+			t.Fatal(err)
+		}
+		pretty.WriteByte('\n')
+		if *update {
+			if err := os.WriteFile(path, pretty.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Errorf("%v: run the test with -update, and read what it wrote against the AWS pages", err)
+		} else if !bytes.Equal(pretty.Bytes(), want) {
+			t.Errorf("%s differs:\n%s", file, pretty.Bytes())
+		}
+	}
+	for _, tm := range c.All() {
+		if tm.Type != catalog.PasswordPolicyPreset {
+			golden(tm.ID+".json", instantiate(t, tm, nil))
+		}
+	}
+	for name, values := range variants {
+		id, _, _ := strings.Cut(name, ".")
+		tm, ok := c.Lookup(id)
+		if !ok {
+			t.Fatalf("no template is named %s", id)
+		}
+		golden(name+".json", instantiate(t, tm, values))
+	}
+	files, err := filepath.Glob("testdata/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if !seen[filepath.Base(f)] {
+			t.Errorf("%s belongs to no template", f)
+		}
+	}
+	for _, tm := range c.All() {
+		has := false
+		for name := range variants {
+			has = has || strings.HasPrefix(name, tm.ID+".")
+		}
+		if len(tm.Parameters) > 0 && !has {
+			t.Errorf("%s has parameters, and no golden document with other values than the defaults", tm.ID)
+		}
+	}
+}
+
+// variants are uses with other parameters than the defaults.
+var variants = map[string]map[string]any{
+	"restrict-regions.services": {"regions": []any{"us-west-2"}, "services": []any{"bedrock:InvokeModel*"}},
+	"protect-cloudtrail.trails": {"trails": []any{"org-trail", "security-*"}},
+}
