@@ -28,13 +28,16 @@ const (
 	temporary = ".new" // ends the name of a file that is being written
 )
 
+// Index is what index.json says of documents: an array, sorted by file.
+func Index(docs []Document) ([]byte, error) { return encode(append([]Document{}, docs...)) }
+
 // Folder writes documents into dir, which it makes, beside an index.json that
 // lists them. It removes the files that it wrote there before, and touches
 // nothing else: a folder that holds something and was not made by it is
 // refused, and so is a file in the way that it did not write. Each file is
 // there whole or not at all, and no symbolic link leads out of dir.
 func Folder(docs []Document, dir string) error {
-	index, err := encode(append([]Document{}, docs...))
+	index, err := Index(docs)
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", indexFile, err)
 	}

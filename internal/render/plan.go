@@ -37,7 +37,7 @@ func (p *page) header(plan *guardrails.Plan) {
 	rows := [][]string{
 		{"plan", plan.Digest()},
 		{"where", fmt.Sprintf("partition %s, home region %s, governed regions %s", Escape(o.Partition), Escape(o.HomeRegion), several(o.Regions, 8))},
-		{"holds", p.counts(plan)},
+		{"holds", Counts(plan)},
 	}
 	for _, r := range []struct {
 		name string
@@ -61,8 +61,8 @@ func (p *page) header(plan *guardrails.Plan) {
 	p.rows("  ", rows)
 }
 
-// counts is one line of how much the plan holds.
-func (p *page) counts(plan *guardrails.Plan) string {
+// Counts is one line of how much a plan holds.
+func Counts(plan *guardrails.Plan) string {
 	boundaries, passwords, roles, groups, analyzers, created := 0, 0, 0, 0, 0, 0
 	for _, b := range plan.Baselines {
 		boundaries += len(b.Boundaries)
