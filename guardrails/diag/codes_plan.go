@@ -1,4 +1,34 @@
 package diag
 
 // planCodes are the mistakes of what a plan refuses.
-var planCodes = []Code{}
+var planCodes = []Code{
+	{"GR301", "a unit has had too many paths"},
+	{"GR302", "two units had the same path"},
+	{"GR303", "a template is unknown or of the wrong type"},
+	{"GR304", "a policy document has no statements"},
+	{"GR305", "the same guardrail holds already"},
+	{"GR306", "a policy document is larger than AWS takes"},
+	{"GR307", "more policies than AWS takes"},
+	{"GR310", "an exception has expired or is about to"},
+	{"GR311", "an exception would spare nobody, or everybody"},
+	{"GR312", "an exception's actions do not fit its guardrail"},
+	{"GR313", "an exception's accounts do not fit its guardrail"},
+	{"GR314", "whoever a guardrail spares cannot be protected"},
+	{"GR320", "a managed policy is larger than AWS takes"},
+	{"GR321", "two things of an account have the same name, or one has too long a name"},
+	{"GR322", "a boundary cannot be mandatory in the management account"},
+	{"GR330", "two password policies are equally near"},
+	{"GR331", "a password policy leaves fields unset"},
+	{"GR340", "a role has the name of the deploy role"},
+	{"GR342", "nobody may assume a role"},
+	{"GR343", "a role's boundary does not reach its accounts"},
+	{"GR344", "a trust policy is larger than AWS takes"},
+	{"GR345", "a role of the management account may be assumed from a member account"},
+	{"GR346", "a trust is too wide, or asks for what nobody carries"},
+	{"GR347", "a role has more managed policies than AWS takes"},
+	{"GR350", "a grant leads to no role"},
+	{"GR351", "a grant has ended"},
+	{"GR352", "the management account cannot hold the users"},
+	{"GR353", "a group's policy is larger than AWS takes"},
+	{"GR360", "the analyzers are asked for in a way AWS does not take"},
+}

@@ -1,0 +1,157 @@
+// Package compile turns an organization and a catalogue of templates into a
+// plan: which policy documents stand at which node, and what every account
+// gets. It is where guardrails become statements, exceptions narrow them,
+// grants become trust, and AWS's quotas are kept.
+//
+// It is a pure function of the organization, the catalogue and its options: it
+// reads no file, calls nobody and knows no clock. The same input gives the same
+// bytes. Ids that AWS makes up stand in every document as references, known or
+// not; see guardrails.Text.
+//
+// What it refuses, and why, is in docs/diagnostics/plan.md.
+package compile
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/orgrails/orgrails/guardrails"
+	"github.com/orgrails/orgrails/guardrails/awsdata"
+	"github.com/orgrails/orgrails/guardrails/catalog"
+	"github.com/orgrails/orgrails/guardrails/diag"
+	"github.com/orgrails/orgrails/guardrails/org"
+)
+
+// Options are what a plan depends on beside the file. The zero value takes
+// AWS's own quotas and a time at which nothing has expired.
+type Options struct {
+	AsOf   time.Time      // which exceptions and grants are in force
+	Quotas awsdata.Quotas // zero fields are AWS's own numbers
+}
+
+// Compile makes the plan of an organization. The organization must have been
+// checked by its reader: names are known, ids well formed. With errors among
+// the diagnostics there is no plan.
+func Compile(o *org.Organization, c *catalog.Catalog, opts Options) (*guardrails.Plan, diag.Diagnostics) {
+	k := &compiler{
+		o: o, catalog: c, asOf: opts.AsOf, quotas: opts.Quotas.WithDefaults(),
+		plan: &guardrails.Plan{
+			Version: guardrails.Version,
+			IDs:     map[string]string{},
+			IDLengths: guardrails.Lengths{
+				Organization: awsdata.ReferenceLengths.Value["organization"],
+				Root:         awsdata.ReferenceLengths.Value["root"],
+				Unit:         awsdata.ReferenceLengths.Value["unit"],
+				Account:      awsdata.ReferenceLengths.Value["account"],
+			},
+			Units: []guardrails.Unit{}, Accounts: []guardrails.Account{}, Baselines: []guardrails.Baseline{},
+			Analyzers: []guardrails.AnalyzerRegion{}, Policies: []guardrails.Policy{},
+			Attachments: []guardrails.Attachment{}, Exceptions: []guardrails.Exception{},
+		},
+		instances: map[string]*instance{},
+	}
+	k.tree()
+	k.nodes()
+	k.exceptionsInForce()
+	k.baselines()
+	k.environment()
+	k.boundaries()
+	k.passwords()
+	k.roles()
+	k.guardrails()
+	k.requiredBoundaries()
+	k.userTags()
+	k.protectExempt()
+	k.narrow()
+	k.documents()
+	k.place()
+	k.analyzers()
+	k.organization()
+	k.unhonourable()
+	k.ds.Sort()
+	if k.ds.HasErrors() {
+		return nil, k.ds
+	}
+	return k.plan, k.ds
+}
+
+// A compiler is one compilation. Its steps run in the order of Compile.
+type compiler struct {
+	o       *org.Organization
+	catalog *catalog.Catalog
+	asOf    time.Time
+	quotas  awsdata.Quotas
+	plan    *guardrails.Plan
+	ds      diag.Diagnostics
+
+	env       catalog.Env
+	instances map[string]*instance // by what makes their statements
+	all       []*node              // parents before children
+	byUnit    map[*org.Unit]*node
+	byAccount map[*org.Account]*node
+	spared    []*exception // in force
+	placed    map[*org.Account]*placement
+}
+
+// A node is a place for policies: the root, a unit or a member account.
+type node struct {
+	unit    *org.Unit // nil for an account
+	account *org.Account
+	parent  *node
+	uses    []org.GuardrailUse
+	pieces  []*piece // what holds here, in the order asked for
+}
+
+// selector names the node as the file does.
+func (n *node) selector() string {
+	if n.account != nil {
+		return n.account.Key
+	}
+	return n.unit.Path
+}
+
+func (n *node) target() org.Target { return org.Target{Unit: n.unit, Account: n.account} }
+
+func (n *node) at() diag.Range {
+	if n.account != nil {
+		return n.account.Range
+	}
+	return n.unit.Range
+}
+
+// nodes lists the places for policies, parents before children.
+func (k *compiler) nodes() {
+	k.byUnit, k.byAccount = map[*org.Unit]*node{}, map[*org.Account]*node{}
+	units := slices.Clone(k.o.Units)
+	slices.SortFunc(units, func(a, b *org.Unit) int {
+		return cmp.Or(cmp.Compare(a.Depth(), b.Depth()), cmp.Compare(a.Path, b.Path))
+	})
+	for _, u := range append([]*org.Unit{k.o.Root}, units...) {
+		n := &node{unit: u, parent: k.byUnit[u.Parent], uses: u.Uses}
+		k.byUnit[u] = n
+		k.all = append(k.all, n)
+	}
+	for _, a := range k.o.Accounts {
+		n := &node{account: a, parent: k.byUnit[a.Unit], uses: a.Uses}
+		k.byAccount[a] = n
+		k.all = append(k.all, n)
+	}
+}
+
+// ref is the text that stands for an account's id.
+func ref(a *org.Account) string { return string(guardrails.Ref("account:" + a.Key)) }
+
+// iamARN is the ARN of something of IAM in an account, which is an id, a
+// reference, "*" or "aws".
+func (k *compiler) iamARN(account, resource string) string {
+	return "arn:" + k.o.Partition + ":iam::" + account + ":" + resource
+}
+
+func sortedUnique(list []string) []string {
+	out := slices.Compact(slices.Sorted(slices.Values(list)))
+	if out == nil {
+		return []string{}
+	}
+	return out
+}

@@ -1,0 +1,248 @@
+package compile
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/orgrails/orgrails/guardrails"
+	"github.com/orgrails/orgrails/guardrails/catalog"
+	"github.com/orgrails/orgrails/guardrails/diag"
+	"github.com/orgrails/orgrails/guardrails/org"
+	"github.com/orgrails/orgrails/guardrails/policy"
+)
+
+// soon is how long before its end an exception is warned about.
+const soon = 14 * 24 * time.Hour
+
+// An exception is one that is in force, and what became of it.
+type exception struct {
+	*org.Exception
+	below    map[*node][]*org.Account // its accounts, by each node above them
+	typ      catalog.Type             // of its guardrail, once it met it
+	policies map[string]bool          // names of the policies that it narrows
+	hits     map[string]bool          // its actions that the guardrail denies
+	reached  map[*org.Account]bool    // its accounts in which the guardrail is in force
+	met      bool                     // the guardrail is in force where the exception reaches
+	refused  map[string]bool          // what has been said already
+}
+
+// exceptionsInForce leaves out what has expired, which is the safe side.
+func (k *compiler) exceptionsInForce() {
+	for i := range k.o.Exceptions {
+		e := &k.o.Exceptions[i]
+		if !e.Expires.IsZero() && !k.asOf.Before(e.Expires) {
+			k.ds.Warnf(e.Range, "GR310", "the exception %s has expired on %s and is left out", e.Key, day(e.Expires)).Hint =
+				"remove it, or agree on a new date with its owner"
+			continue
+		}
+		if left := e.Expires.Sub(k.asOf); !e.Expires.IsZero() && !k.asOf.IsZero() && left < soon {
+			k.ds.Warnf(e.Range, "GR310", "the exception %s expires on %s", e.Key, day(e.Expires)).Hint =
+				"agree with its owner on what comes then"
+		}
+		x := &exception{
+			Exception: e, below: map[*node][]*org.Account{}, policies: map[string]bool{},
+			hits: map[string]bool{}, reached: map[*org.Account]bool{}, refused: map[string]bool{},
+		}
+		for _, a := range e.Accounts {
+			for n := k.byAccount[a]; n != nil; n = n.parent {
+				x.below[n] = append(x.below[n], a)
+			}
+		}
+		k.spared = append(k.spared, x)
+	}
+}
+
+// day is the last day on which something that ends at t holds.
+func day(t time.Time) string { return t.Add(-time.Nanosecond).UTC().Format(time.DateOnly) }
+
+// refuse says once that the exception cannot be honoured.
+func (k *compiler) refuse(x *exception, r diag.Range, code, hint, format string, args ...any) {
+	what := fmt.Sprintf(format, args...)
+	if !x.refused[what] {
+		x.refused[what] = true
+		k.ds.Errorf(r, code, "%s", what).Hint = hint
+	}
+}
+
+// narrow applies the exceptions to the statements of their guardrails, in the
+// order of the exceptions' keys.
+func (k *compiler) narrow() {
+	by := map[string][]*exception{}
+	for _, x := range k.spared {
+		by[x.Guardrail] = append(by[x.Guardrail], x)
+	}
+	for _, n := range k.all {
+		for _, p := range n.pieces {
+			for _, x := range by[p.guardrail] {
+				if p.template {
+					k.narrowPiece(n, p, x)
+				}
+			}
+		}
+	}
+}
+
+func (k *compiler) narrowPiece(n *node, p *piece, x *exception) {
+	x.typ = p.typ
+	exempt, ok := k.exemption(n, p, x)
+	if !ok {
+		return
+	}
+	x.met = true
+	for _, a := range x.below[n] {
+		x.reached[a] = true
+	}
+	var out []stated
+	for _, s := range p.statements {
+		made, hits, bad := exempt.apply(s.Statement)
+		for _, h := range hits {
+			x.hits[h] = true
+		}
+		for _, c := range bad {
+			k.conflict(x, c)
+		}
+		touched := s.Effect == policy.Deny && len(bad) == 0 && (len(x.Actions) == 0 || len(hits) > 0)
+		for i, m := range made {
+			next := stated{Statement: m, exceptions: s.exceptions}
+			if touched && i == len(made)-1 { // the one that denies what is excepted
+				next.exceptions = append(slices.Clone(s.exceptions), x.Key)
+				p.narrowed = append(p.narrowed, x)
+			}
+			out = append(out, next)
+		}
+	}
+	p.statements = out
+}
+
+// exemption is what an exception means at a node. It is false where the
+// exception has nothing to say there.
+func (k *compiler) exemption(n *node, p *piece, x *exception) (exemption, bool) {
+	e := exemption{actions: x.Actions}
+	var ids []string
+	pinned := len(x.Accounts)+len(x.AccountIDs) > 0
+	if p.typ == catalog.ResourceControlPolicy {
+		// The accounts are those of the principals, wherever the resource is.
+		for _, a := range x.Accounts {
+			ids = append(ids, ref(a))
+			x.reached[a] = true
+		}
+		for _, id := range x.AccountIDs {
+			ids = append(ids, string(id))
+		}
+		if !pinned {
+			k.refuse(x, x.Range, "GR313", "add accounts: the accounts of these principals, by key or by id",
+				"the exception %s names no accounts, and %s is a resource control policy, which meets principals of every account there is", x.Key, p.guardrail)
+			return e, false
+		}
+	} else {
+		for _, a := range x.below[n] {
+			ids = append(ids, ref(a))
+		}
+		for _, id := range x.AccountIDs {
+			k.refuse(x, x.Range, "GR313", "take it out: an SCP never reaches other accounts",
+				"the exception %s names the account %s, which is not in this organization", x.Key, id)
+		}
+		for _, a := range x.Accounts {
+			if a == k.o.Management {
+				k.refuse(x, x.Range, "GR313", "take it out: no SCP reaches the management account",
+					"the exception %s names the management account, where %s is not in force", x.Key, p.guardrail)
+			}
+		}
+		if pinned && len(ids) == 0 {
+			return e, false // its accounts are elsewhere
+		}
+	}
+	switch {
+	case len(x.Principals) == 0 && !pinned:
+		k.refuse(x, x.Range, "GR311", "name principals or accounts, or remove the guardrail",
+			"the exception %s spares everybody", x.Key)
+		return e, false
+	case len(x.Principals) == 0:
+		e.accounts = ids
+	case !pinned:
+		for _, pr := range x.Principals {
+			e.principals = append(e.principals, k.iamARN("*", pr.Pattern))
+		}
+	default:
+		for _, id := range ids {
+			for _, pr := range x.Principals {
+				e.principals = append(e.principals, k.iamARN(id, pr.Pattern))
+			}
+		}
+	}
+	for _, a := range x.Actions {
+		if service, _, _ := strings.Cut(a, ":"); strings.ContainsAny(service, "*?") {
+			k.refuse(x, x.Range, "GR312", "name the service: bedrock:InvokeModel*; or leave actions out to except all that it denies",
+				"the exception %s names the actions %s, which are wider than any guardrail", x.Key, a)
+			return e, false
+		}
+	}
+	return e, true
+}
+
+func (k *compiler) conflict(x *exception, c conflict) {
+	if c.not {
+		k.refuse(x, x.Range, "GR312", fmt.Sprintf("name actions that lie outside %s", c.pattern),
+			"the exception %s names %s, of which %s does not deny %s", x.Key, c.action, x.Guardrail, c.pattern)
+		return
+	}
+	k.refuse(x, x.Range, "GR312", fmt.Sprintf("except %s as a whole, or leave actions out", c.pattern),
+		"the exception %s names %s, which is a part of %s, and no statement of %s can be split there", x.Key, c.action, c.pattern, x.Guardrail)
+}
+
+// unhonourable refuses what the exceptions ask for and cannot have, and lists
+// the others in the plan.
+func (k *compiler) unhonourable() {
+	for _, x := range k.spared {
+		if len(x.refused) == 0 {
+			k.unmet(x)
+		}
+		expires := ""
+		if !x.Expires.IsZero() {
+			expires = x.Expires.UTC().Format(time.RFC3339)
+		}
+		k.plan.Exceptions = append(k.plan.Exceptions, guardrails.Exception{
+			Key: x.Key, Guardrail: x.Guardrail, Reason: x.Reason, Owner: x.Owner, Ticket: x.Ticket,
+			Expires: expires, Policies: sortedKeysOf(x.policies), Origin: x.Range.String(),
+		})
+	}
+	slices.SortFunc(k.plan.Exceptions, func(a, b guardrails.Exception) int { return cmp.Compare(a.Key, b.Key) })
+}
+
+func (k *compiler) unmet(x *exception) {
+	if !x.met {
+		where := "anywhere"
+		if len(x.Accounts) > 0 {
+			where = "in its accounts"
+		}
+		k.refuse(x, x.Range, "GR311", "remove the exception, or ask for the guardrail",
+			"the exception %s would spare nobody: %s is not in force %s", x.Key, x.Guardrail, where)
+		return
+	}
+	for _, a := range x.Accounts {
+		if !x.reached[a] {
+			k.refuse(x, x.Range, "GR311", "take the account out of the exception",
+				"the exception %s names the account %s, where %s is not in force", x.Key, a.Key, x.Guardrail)
+		}
+	}
+	for _, a := range x.Actions {
+		if !x.hits[a] {
+			k.refuse(x, x.Range, "GR312", "take it out, or name the action that was denied",
+				"the exception %s names %s, which %s does not deny", x.Key, a, x.Guardrail)
+		}
+	}
+	if len(x.policies) == 0 && len(x.refused) == 0 {
+		k.refuse(x, x.Range, "GR311", "remove the exception", "the exception %s would spare nobody: %s denies nothing", x.Key, x.Guardrail)
+	}
+}
+
+func sortedKeysOf(set map[string]bool) []string {
+	keys := sortedKeys(set)
+	if keys == nil {
+		return []string{}
+	}
+	return keys
+}

@@ -1,0 +1,183 @@
+package compile
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/orgrails/orgrails/guardrails/policy"
+)
+
+// An exemption is what one exception takes out of the Deny statements of its
+// guardrail at one node: the requests of some principals, or of all principals
+// of some accounts, and of those only some actions where it names any.
+type exemption struct {
+	principals policy.Values // ARN patterns
+	accounts   policy.Values // account ids; empty where there are principals
+	actions    []string      // empty: all that the statement denies
+}
+
+// A conflict is an excepted action that cannot be taken out of a statement.
+type conflict struct {
+	action  string // of the exception
+	pattern string // of the statement, of which it is a part
+	not     bool   // the pattern stands in NotAction: not denied there
+}
+
+// apply narrows one Deny statement. The statements that it returns deny
+// together exactly what s denies, less what is exempt: for anyone else, and
+// for any other action, nothing changes. hits are the exception's actions that
+// the statement denies; with none, s comes back as it is. A statement that
+// allows is never touched.
+//
+// An exemption by principal or account is one more condition, which all
+// conditions of a statement must meet. One for some actions splits the
+// statement: what is not excepted keeps its conditions, and a second statement
+// denies the excepted actions to all but the exempt.
+func (x exemption) apply(s policy.Statement) (out []policy.Statement, hits []string, bad []conflict) {
+	if s.Effect != policy.Deny {
+		return []policy.Statement{s}, nil, nil
+	}
+	if len(x.actions) == 0 {
+		return []policy.Statement{x.condition(s)}, nil, nil
+	}
+	if s.NotAction != nil {
+		return x.splitNotAction(s)
+	}
+	return x.splitAction(s)
+}
+
+// splitAction moves the actions that the exception covers to a second statement.
+func (x exemption) splitAction(s policy.Statement) (out []policy.Statement, hits []string, bad []conflict) {
+	var stay, move policy.Values
+	for _, a := range s.Action {
+		covered := false
+		for _, e := range x.actions {
+			switch {
+			case policy.Covers(e, a, true):
+				covered = true
+				hits = append(hits, e)
+			case overlap(e, a):
+				bad = append(bad, conflict{action: e, pattern: a})
+			}
+		}
+		if covered {
+			move = append(move, a)
+		} else {
+			stay = append(stay, a)
+		}
+	}
+	// What is covered whole by one of the exception's actions may lie across another.
+	bad = slices.DeleteFunc(bad, func(c conflict) bool { return slices.Contains(move, c.pattern) })
+	return x.split(s, stay, move, hits, bad, false)
+}
+
+// splitNotAction adds the excepted actions to those that the statement leaves
+// alone, and denies them in a second one.
+func (x exemption) splitNotAction(s policy.Statement) (out []policy.Statement, hits []string, bad []conflict) {
+	stay, move := slices.Clone(s.NotAction), policy.Values(nil)
+	for _, e := range x.actions {
+		free := false
+		for _, n := range s.NotAction {
+			if policy.Covers(n, e, true) {
+				free = true // the statement does not deny it
+			}
+		}
+		if free {
+			continue
+		}
+		across := false
+		for _, n := range s.NotAction {
+			if overlap(e, n) {
+				across = true
+				bad = append(bad, conflict{action: e, pattern: n, not: true})
+			}
+		}
+		if !across {
+			stay, move, hits = append(stay, e), append(move, e), append(hits, e)
+		}
+	}
+	return x.split(s, stay, move, hits, bad, true)
+}
+
+func (x exemption) split(s policy.Statement, stay, move policy.Values, hits []string, bad []conflict, not bool) ([]policy.Statement, []string, []conflict) {
+	if len(bad) > 0 || len(move) == 0 {
+		return []policy.Statement{s}, hits, bad
+	}
+	var out []policy.Statement
+	if not {
+		s.NotAction = stay
+		out = append(out, s)
+	} else if len(stay) > 0 {
+		rest := s
+		rest.Action = stay
+		out = append(out, rest)
+	}
+	excepted := s
+	excepted.Action, excepted.NotAction = move, nil
+	if len(out) > 0 && s.Sid != "" {
+		excepted.Sid = s.Sid + "Except"
+	}
+	return append(out, x.condition(excepted)), hits, nil
+}
+
+// condition is s denying only whom the exemption does not exempt.
+func (x exemption) condition(s policy.Statement) policy.Statement {
+	if len(x.principals) > 0 {
+		return unless(s, "ArnNotLike", "aws:PrincipalArn", x.principals)
+	}
+	return unless(s, "StringNotEquals", "aws:PrincipalAccount", x.accounts)
+}
+
+// unless adds values to a negated condition of s, so that the statement holds
+// only where none of them, and none that stood there, matches. The spelling of
+// an operator or a key that is there already is kept, since both are
+// case-insensitive; every other condition stays as it is.
+func unless(s policy.Statement, operator, key string, values policy.Values) policy.Statement {
+	conditions := policy.Conditions{}
+	for op, keys := range s.Condition {
+		conditions[op] = keys
+	}
+	for _, op := range sortedKeys(s.Condition) {
+		if strings.EqualFold(op, operator) {
+			operator = op
+			break
+		}
+	}
+	keys := map[string]policy.Values{}
+	for _, k := range sortedKeys(conditions[operator]) {
+		keys[k] = conditions[operator][k]
+		if strings.EqualFold(k, key) {
+			key = k
+		}
+	}
+	keys[key] = policy.Values(sortedUnique(slices.Concat(keys[key], values)))
+	conditions[operator] = keys
+	s.Condition = conditions
+	return s
+}
+
+// overlap reports whether some action matches both patterns. Actions are
+// letters, digits, hyphens and one colon, in either case.
+func overlap(a, b string) bool {
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	// reach[j] is whether the rest of a and the rest of b from j on have a
+	// string in common: both ends are walked backwards, a * taking any number.
+	reach := make([]bool, len(b)+1)
+	next := make([]bool, len(b)+1)
+	for i := len(a); i >= 0; i-- {
+		for j := len(b); j >= 0; j-- {
+			switch {
+			case i == len(a) && j == len(b):
+				reach[j] = true
+			case i < len(a) && a[i] == '*':
+				reach[j] = next[j] || j < len(b) && reach[j+1]
+			case j < len(b) && b[j] == '*':
+				reach[j] = reach[j+1] || i < len(a) && next[j]
+			default:
+				reach[j] = i < len(a) && j < len(b) && (a[i] == b[j] || a[i] == '?' || b[j] == '?') && next[j+1]
+			}
+		}
+		reach, next = next, reach
+	}
+	return next[0]
+}

@@ -1,0 +1,125 @@
+package compile
+
+import (
+	"github.com/orgrails/orgrails/guardrails"
+	"github.com/orgrails/orgrails/guardrails/catalog"
+	"github.com/orgrails/orgrails/guardrails/diag"
+	"github.com/orgrails/orgrails/guardrails/org"
+	"github.com/orgrails/orgrails/guardrails/policy"
+)
+
+// A piece is what one guardrail puts at one node.
+type piece struct {
+	*instance
+	template   bool // made from a template, so that exceptions may narrow it
+	statements []stated
+	origin     diag.Range // the line that asked for it
+	narrowed   []*exception
+	needs      []guardrails.BoundaryNeed // boundaries that must be there before it is
+}
+
+// A stated is a statement with the exceptions that narrowed it.
+type stated struct {
+	policy.Statement
+	exceptions []string
+}
+
+func newPiece(in *instance, origin diag.Range) *piece {
+	p := &piece{instance: in, origin: origin, statements: make([]stated, 0, len(in.statements))}
+	for _, s := range in.statements {
+		p.statements = append(p.statements, stated{Statement: s})
+	}
+	return p
+}
+
+// guardrails collects what each node asks for. The same guardrail with the same
+// parameters once more, at a node or above it, adds nothing: AWS evaluates the
+// policies of all nodes above an account. It is said, and left out.
+func (k *compiler) guardrails() {
+	said := map[string]bool{}
+	for _, n := range k.all {
+		for i := range n.uses {
+			u := &n.uses[i]
+			in, ok := k.use(u)
+			if !ok {
+				continue
+			}
+			if above, first := n.find(in); above != nil && !in.allows {
+				k.twice(said, n, u, above, first)
+				continue
+			}
+			p := newPiece(in, u.Range)
+			p.template = u.Template != ""
+			n.pieces = append(n.pieces, p)
+		}
+	}
+}
+
+func (k *compiler) use(u *org.GuardrailUse) (*instance, bool) {
+	if u.Template == "" {
+		return k.own(u.File, u.Type, u.Source, u.Range)
+	}
+	in, ok := k.template(u.Template, u.Parameters, u.Range, nil)
+	if ok && in.typ != catalog.ServiceControlPolicy && in.typ != catalog.ResourceControlPolicy {
+		k.ds.Errorf(u.Range, "GR303", "%s is a %s and no guardrail", u.Template, spoken(in.typ)).Hint = "name it where one is asked for: " + place(in.typ)
+		return nil, false
+	}
+	return in, ok
+}
+
+// spoken is a template's type as a message says it.
+func spoken(t catalog.Type) string {
+	switch t {
+	case catalog.ServiceControlPolicy:
+		return "service control policy"
+	case catalog.ResourceControlPolicy:
+		return "resource control policy"
+	case catalog.PermissionsBoundary:
+		return "permissions boundary"
+	case catalog.PasswordPolicyPreset:
+		return "password policy preset"
+	}
+	panic("compile: no template type " + string(t))
+}
+
+// place is the block of the file that takes templates of a type.
+func place(t catalog.Type) string {
+	switch t {
+	case catalog.PermissionsBoundary:
+		return "permissionBoundaries"
+	case catalog.PasswordPolicyPreset:
+		return "passwordPolicies"
+	}
+	return "guardrails"
+}
+
+// find looks for an instance at the node and above it.
+func (n *node) find(in *instance) (*node, *piece) {
+	for ; n != nil; n = n.parent {
+		for _, p := range n.pieces {
+			if p.instance == in {
+				return n, p
+			}
+		}
+	}
+	return nil, nil
+}
+
+func (k *compiler) twice(said map[string]bool, n *node, u *org.GuardrailUse, above *node, first *piece) {
+	at := u.Range
+	if !u.Via.IsZero() {
+		at = u.Via
+	}
+	if key := at.String() + " " + first.guardrail; said[key] {
+		return
+	} else {
+		said[key] = true
+	}
+	what := "%s stands at %s already, and holds for %s too"
+	if above == n {
+		what = "%s stands at %s twice, and once is enough for %s"
+	}
+	d := k.ds.Warnf(at, "GR305", what, first.guardrail, above.selector(), n.selector())
+	d.Hint = "remove this one; it is left out of the plan"
+	d.Related = []diag.Related{{Range: first.origin, Message: "asked for here"}}
+}
