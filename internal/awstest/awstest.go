@@ -13,6 +13,7 @@ package awstest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -67,7 +68,7 @@ func Start(ctx context.Context, o Options) (*Emulator, error) {
 		return nil, err
 	}
 	if tools.MotoServer == "" {
-		return nil, fmt.Errorf("the emulator is not installed (%s): run `make tools`", tools.missing("moto"))
+		return nil, errors.New("start the emulator: moto is not installed: run `make tools`")
 	}
 	l, err := net.Listen("tcp", o.Addr)
 	if err != nil {
