@@ -25,7 +25,7 @@ var update = flag.Bool("update", false, "write the golden documents")
 func load(t testing.TB) *catalog.Catalog {
 	t.Helper()
 	names, err := fs.Glob(templates.Files, "*.yaml")
-	if err != nil || len(names) < 3 {
+	if err != nil || len(names) < 15 {
 		t.Fatalf("found %d templates: %v", len(names), err)
 	}
 	var ts []catalog.Template
@@ -139,4 +139,13 @@ func TestGolden(t *testing.T) {
 var variants = map[string]map[string]any{
 	"restrict-regions.services": {"regions": []any{"us-west-2"}, "services": []any{"bedrock:InvokeModel*"}},
 	"protect-cloudtrail.trails": {"trails": []any{"org-trail", "security-*"}},
+
+	"data-perimeter-identity.trusted":         {"actions": []any{"s3:*", "sts:AssumeRole"}, "trustedAccounts": []any{"999999999999"}},
+	"deny-all.roles":                          {"allowedRoles": []any{"role/forensics"}},
+	"deny-iam-users.none":                     {"exemptAccounts": []any{}},
+	"developer-boundary.roles":                {"privilegedRoles": []any{"role/Admin", "role/break-glass/*"}},
+	"protect-roles.roles":                     {"roles": []any{"role/audit-*"}},
+	"protect-s3-public-access-block.account":  {"levels": []any{"Account"}},
+	"require-imdsv2.hops":                     {"maxHops": float64(1)},
+	"require-permissions-boundary.boundaries": {"boundaries": []any{"operator", "team/reader"}},
 }
