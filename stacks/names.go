@@ -35,3 +35,74 @@ func archiveRuleName(stack, analyzer, rule string) string {
 }
 
 func attachmentName(policy, target string) string { return policyName(policy) + "-on-" + target }
+
+// LogicalNames are the names of the resources that a stack of the plan holds,
+// with the Pulumi type of each.
+func LogicalNames(p *guardrails.Plan, s Stack) map[string]string {
+	names := map[string]string{}
+	switch s.Kind {
+	case OrganizationKind:
+		names[organizationName()] = organizationType
+		if len(p.Organization.CentralizedRootAccess) > 0 {
+			names[rootAccessName()] = "aws:iam/organizationsFeatures:OrganizationsFeatures"
+		}
+		for _, u := range p.Units {
+			names[unitName(u.Path)] = unitType
+		}
+		for _, a := range p.Accounts {
+			names[accountName(a.Key)] = accountType
+		}
+		for _, a := range p.Organization.DelegatedAdministrators {
+			names[administratorName(a)] = "aws:organizations/delegatedAdministrator:DelegatedAdministrator"
+		}
+	case AccountKind:
+		baselineNames(p, s, names)
+	case AnalyzersKind:
+		for _, a := range analyzersOf(p, s.Key).Analyzers {
+			names[analyzerName(s.Name, a.Name)] = analyzerType
+			for _, r := range a.ArchiveRules {
+				names[archiveRuleName(s.Name, a.Name, r.Name)] = "aws:accessanalyzer/archiveRule:ArchiveRule"
+			}
+		}
+	case PoliciesKind:
+		for _, pol := range p.Policies {
+			names[policyName(pol.Name)] = "aws:organizations/policy:Policy"
+		}
+		for _, a := range p.Attachments {
+			names[attachmentName(a.Policy, a.Target)] = "aws:organizations/policyAttachment:PolicyAttachment"
+		}
+	}
+	return names
+}
+
+func baselineNames(p *guardrails.Plan, s Stack, names map[string]string) {
+	const managedType = "aws:iam/policy:Policy"
+	b := baselineOf(p, s.Key)
+	for _, m := range b.Boundaries {
+		names[boundaryName(s.Name, m.Name)] = managedType
+	}
+	if b.PasswordPolicy != nil {
+		names[passwordPolicyName(s.Name)] = "aws:iam/accountPasswordPolicy:AccountPasswordPolicy"
+	}
+	for _, r := range b.Roles {
+		names[roleName(s.Name, r.Name)] = "aws:iam/role:Role"
+		names[roleAttachmentsName(s.Name, r.Name)] = "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive"
+		for _, m := range r.Policies {
+			names[rolePolicyName(s.Name, r.Name, m.Name)] = managedType
+		}
+	}
+	for _, g := range b.Groups {
+		names[groupName(s.Name, g.Name)] = "aws:iam/group:Group"
+		names[groupPolicyName(s.Name, g.Name)] = managedType
+		names[groupAttachmentName(s.Name, g.Name)] = "aws:iam/groupPolicyAttachment:GroupPolicyAttachment"
+	}
+}
+
+// AccountName is the logical name of an account of the organization stack.
+func AccountName(key string) string { return accountName(key) }
+
+// UnitName is the logical name of a unit of the organization stack.
+func UnitName(path string) string { return unitName(path) }
+
+// PolicyName is the logical name of a policy of the policies stack.
+func PolicyName(name string) string { return policyName(name) }

@@ -1,8 +1,10 @@
 package stacks
 
 import (
+	"encoding/json"
 	"errors"
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -77,6 +79,31 @@ func TestProgramRegisters(t *testing.T) {
 				t.Errorf("%s differs:\n%s", file, got)
 			}
 		})
+	}
+}
+
+// What a program registers is what LogicalNames says: recovery relies on it.
+func TestLogicalNamesAreWhatIsRegistered(t *testing.T) {
+	for _, s := range List(fixture()) {
+		known := deployed()
+		known["account-sandbox"][BoundariesOutput] = map[string]any{"developer": "arn"}
+		m, err := register(t, s.Name, Options{Reader: known})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]string{}
+		for _, line := range m.lines {
+			var r struct{ Name, Type string }
+			if err := json.Unmarshal([]byte(line), &r); err != nil {
+				t.Fatal(err)
+			}
+			if strings.HasPrefix(r.Type, "aws:") {
+				got[r.Name] = r.Type
+			}
+		}
+		if want := LogicalNames(fixture(), s); !maps.Equal(got, want) {
+			t.Errorf("%s: registered %v, LogicalNames says %v", s.Name, got, want)
+		}
 	}
 }
 

@@ -227,3 +227,27 @@ func IDsDigest(p *guardrails.Plan, s Stack, ids map[string]string) string {
 	sum := sha256.Sum256([]byte(b.String()))
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
+
+// Resources is how many resources a stack of the plan holds when everything it
+// waits for is there; components and the provider are not counted.
+func Resources(p *guardrails.Plan, s Stack) int { return len(LogicalNames(p, s)) }
+
+// AccountOf is the key of the account that a stack writes to.
+func AccountOf(p *guardrails.Plan, s Stack) string {
+	switch s.Kind {
+	case AccountKind:
+		return s.Key
+	case AnalyzersKind:
+		return analyzersOf(p, s.Key).Administrator
+	}
+	return Management
+}
+
+// BoundaryNames are the boundary policies that the plan places into an account.
+func BoundaryNames(p *guardrails.Plan, account string) []string {
+	var names []string
+	for _, m := range baselineOf(p, account).Boundaries {
+		names = append(names, m.Name)
+	}
+	return names
+}

@@ -1,0 +1,77 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/orgrails/orgrails/guardrails"
+)
+
+// A Caller is who the credentials are of, and the organization they are in.
+type Caller struct {
+	Account           string // account id
+	ARN               string
+	OrganizationID    string
+	ManagementAccount string // account id
+}
+
+// Preflight checks that the credentials are of the management account of the
+// plan's organization, and that the organization has all features. It makes
+// two calls. What is wrong comes back as an [*Error].
+func (s *Session) Preflight(ctx context.Context, p *guardrails.Plan) (Caller, error) {
+	if _, err := s.cfg.Credentials.Retrieve(ctx); err != nil {
+		if problem := s.credentialProblem(err); problem != nil && code(err) != "" {
+			return Caller{}, problem
+		}
+		return Caller{}, &Error{Code: "GR401", Summary: "no AWS credentials were found",
+			Hint: "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, to credentials of the management account", Err: err}
+	}
+	few := retryer(3, time.Second)
+	who, err := s.sts().GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{}, func(o *sts.Options) { o.Retryer = few })
+	if err != nil {
+		if problem := s.credentialProblem(err); problem != nil {
+			return Caller{}, problem
+		}
+		return Caller{}, fmt.Errorf("ask AWS who the credentials are of: %w", err)
+	}
+	c := Caller{Account: aws.ToString(who.Account), ARN: aws.ToString(who.Arn)}
+	out, err := s.organizations().DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
+	if err != nil {
+		if problem := s.credentialProblem(err); problem != nil {
+			return c, problem
+		}
+		if code(err) == "AWSOrganizationsNotInUseException" {
+			return c, &Error{Code: "GR406", Summary: fmt.Sprintf("account %s is in no organization", c.Account),
+				Hint: "create one with `aws organizations create-organization --feature-set ALL`, or use credentials of the management account"}
+		}
+		return c, fmt.Errorf("read the organization: %w", err)
+	}
+	o := out.Organization
+	c.OrganizationID, c.ManagementAccount = aws.ToString(o.Id), aws.ToString(o.MasterAccountId)
+	return c, c.check(p, o.FeatureSet)
+}
+
+func (c Caller) check(p *guardrails.Plan, features orgtypes.OrganizationFeatureSet) error {
+	want, management := p.IDs["organization"], p.IDs["account:management"]
+	switch {
+	case want != "" && want != c.OrganizationID:
+		return &Error{Code: "GR404", Summary: fmt.Sprintf("the credentials are of organization %s, and the file is about %s", c.OrganizationID, want),
+			Hint: "use credentials of the management account of " + want}
+	case management != "" && management != c.ManagementAccount:
+		return &Error{Code: "GR404", Summary: fmt.Sprintf("the management account of organization %s is %s, and the file says %s", c.OrganizationID, c.ManagementAccount, management),
+			Hint: "use credentials of account " + management + ", or correct organization.managementAccount"}
+	case c.Account != c.ManagementAccount:
+		return &Error{Code: "GR405", Summary: fmt.Sprintf("the credentials are of account %s, which is not the management account", c.Account),
+			Hint: "use credentials of account " + c.ManagementAccount}
+	case features != orgtypes.OrganizationFeatureSetAll:
+		return &Error{Code: "GR406", Summary: fmt.Sprintf("organization %s has only the feature set %s, which has no policies", c.OrganizationID, features),
+			Hint: "enable all features: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_org_support-all-features.html"}
+	}
+	return nil
+}

@@ -1,0 +1,95 @@
+package automation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/orgrails/orgrails/stacks"
+)
+
+// patience is how long a new account's deploy role is waited for.
+const patience = 3 * time.Minute
+
+func resourceID(id string) resource.ID { return resource.ID(id) }
+
+// reach makes sure that the account a stack writes to can be reached, so that
+// a role that is missing there is named before anything else is tried.
+func (d *driver) reach(ctx context.Context, s stacks.Stack) error {
+	if stacks.AccountOf(d.plan, s) == stacks.Management {
+		return nil
+	}
+	_, err := d.session(ctx, s)
+	return err
+}
+
+// checkUnits refuses to delete a unit that has accounts or units which the
+// plan neither moves nor deletes: AWS would refuse it halfway.
+func (d *driver) checkUnits(ctx context.Context, c *collector) error {
+	going := map[string]string{} // unit id to logical name
+	for _, op := range c.changes {
+		if op.Op == "delete" && strings.HasSuffix(op.Type, ":OrganizationalUnit") {
+			going[op.ID] = op.Name
+		}
+	}
+	if len(going) == 0 {
+		return nil
+	}
+	ids := stacks.IDs(d.plan, d.outputs("organization"))
+	planned := map[string]bool{}
+	for _, a := range d.plan.Accounts {
+		planned[ids["account:"+a.Key]] = true
+	}
+	var problems []string
+	for id, name := range going {
+		accounts, units, err := d.live.Children(ctx, id)
+		if err != nil {
+			return err
+		}
+		var stay []string
+		for _, a := range accounts {
+			if !planned[a] {
+				stay = append(stay, "account "+a)
+			}
+		}
+		for _, u := range units {
+			if going[u] == "" {
+				stay = append(stay, "unit "+u)
+			}
+		}
+		if len(stay) > 0 {
+			path := strings.TrimPrefix(name, stacks.UnitName(""))
+			problems = append(problems, fmt.Sprintf("unit %s (%s) left the file and still holds %s", path, id, strings.Join(stay, ", ")))
+		}
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	slices.Sort(problems)
+	return &refusedError{&Problem{Code: "GR410", Summary: strings.Join(problems, "; "),
+		Hint: "move them to another unit first, or keep the unit in the file: a unit is deleted only when it is empty"}}
+}
+
+// hintFor is the way out of what AWS or Pulumi most often say.
+func hintFor(text string) string {
+	has := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
+	}
+	switch {
+	case has("Cannot assume IAM Role", "cannot assume role"):
+		return "see GR407: the deploy role must exist in the account and trust the management account"
+	case has("EntityAlreadyExists", "DuplicateOrganizationalUnit", "DuplicatePolicy", "AlreadyExists", "ConflictException"):
+		return "it exists in AWS and is not managed here: take it over with `orgrails adopt`, or give it another name"
+	case has("OrganizationalUnitNotEmpty"):
+		return "move the accounts out of the unit first"
+	case has("no resource plugin", "could not find plugin", "failed to load plugin", "no such plugin"):
+		return "install the AWS provider with `pulumi plugin install resource aws`"
+	case has("AccessDenied", "UnauthorizedOperation", "not authorized"):
+		return "let these credentials make that call, and run the command again"
+	}
+	return "put that right and run the command again: it goes on where it stopped"
+}

@@ -1,0 +1,287 @@
+package automation
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+
+	"github.com/orgrails/orgrails/internal/live"
+	"github.com/orgrails/orgrails/stacks"
+)
+
+// A standing is where a stack stands before it is deployed.
+type standing struct {
+	used    bool              // its state has resources
+	imports map[string]string // ids of objects that AWS has and the state lacks, by logical name
+	before  map[string]bool   // ids of objects of others that have the names of ours
+}
+
+// deployment is what we need to know of a stack's state. Everything else in it
+// is passed through as it is.
+type deployment struct {
+	Resources []apitype.ResourceV3  `json:"resources"`
+	Pending   []apitype.OperationV2 `json:"pending_operations"`
+}
+
+// heal puts right what a run that died left behind in a stack: it releases the
+// lock, looks every object up that was being created, and drops the pending
+// operations from the state. Objects that the plan has are imported by the
+// next `up`; those that it no longer has are put into the state, so that the
+// next `up` deletes them.
+func (d *driver) heal(ctx context.Context, s stacks.Stack) (*standing, error) {
+	st := &standing{imports: map[string]string{}, before: map[string]bool{}}
+	var dep deployment
+	var raw apitype.UntypedDeployment
+	var stack auto.Stack
+	if d.has(s.Name) {
+		if locks := d.localLocks(s.Name); len(locks) > 0 {
+			if err := d.release(ctx, s.Name, locks); err != nil {
+				return nil, err
+			}
+		}
+		ws, err := d.workspace(ctx, d.work, d.env, nil)
+		if err != nil {
+			return nil, err
+		}
+		if stack, err = auto.SelectStack(ctx, s.Name, ws); err != nil {
+			return nil, err
+		}
+		if raw, err = stack.Export(ctx); err != nil {
+			return nil, fmt.Errorf("read the state of stack %s: %w", s.Name, firstError(err))
+		}
+		if len(raw.Deployment) > 0 {
+			if err := json.Unmarshal(raw.Deployment, &dep); err != nil {
+				return nil, fmt.Errorf("read the state of stack %s: %w", s.Name, err)
+			}
+		}
+	}
+	have := map[string]bool{}
+	for _, r := range dep.Resources {
+		if r.Custom && !strings.HasPrefix(string(r.Type), "pulumi:") && !r.Delete {
+			have[r.URN.Name()] = true
+			st.used = true
+		}
+	}
+	if err := d.takeInventory(ctx, s, st, have); err != nil {
+		return nil, err
+	}
+	if len(dep.Pending) == 0 {
+		return st, nil
+	}
+	lost, err := d.findPending(ctx, s, dep.Pending, st)
+	if err != nil {
+		return nil, err
+	}
+	edited, err := withoutPending(raw.Deployment, lost)
+	if err != nil {
+		return nil, fmt.Errorf("edit the state of stack %s: %w", s.Name, err)
+	}
+	raw.Deployment = edited
+	if err := stack.Import(ctx, raw); err != nil {
+		return nil, fmt.Errorf("write the state of stack %s: %w", s.Name, firstError(err))
+	}
+	st.used = st.used || len(lost) > 0
+	d.emit(Event{Kind: Recovered, Stack: s.Name, Message: fmt.Sprintf("cleared %d operations that a run which died had not ended", len(dep.Pending))})
+	return st, nil
+}
+
+// findPending looks up what was being created. It adds to the imports what the
+// plan has, and returns what it does not have.
+func (d *driver) findPending(ctx context.Context, s stacks.Stack, pending []apitype.OperationV2, st *standing) ([]apitype.ResourceV3, error) {
+	names := stacks.LogicalNames(d.plan, s)
+	var lost []apitype.ResourceV3
+	for _, op := range pending {
+		r := op.Resource
+		if op.Type != apitype.OperationTypeCreating || !r.Custom {
+			continue
+		}
+		session, err := d.session(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		id, err := session.Find(ctx, live.Object{Type: string(r.Type), Inputs: r.Inputs})
+		if err != nil {
+			return nil, err
+		}
+		if id == "" {
+			continue
+		}
+		d.emit(Event{Kind: Recovered, Stack: s.Name, Message: fmt.Sprintf("%s was being made by a run that died: found it in AWS as %s", r.URN.Name(), id)})
+		delete(st.before, id)
+		if names[r.URN.Name()] == string(r.Type) {
+			st.imports[r.URN.Name()] = id
+			continue
+		}
+		r.ID = resourceID(id)
+		r.Outputs = maps.Clone(r.Inputs)
+		lost = append(lost, r)
+	}
+	return lost, nil
+}
+
+// withoutPending is a state without pending operations, and with more resources.
+func withoutPending(state json.RawMessage, more []apitype.ResourceV3) (json.RawMessage, error) {
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(state, &all); err != nil {
+		return nil, err
+	}
+	delete(all, "pending_operations")
+	var resources []json.RawMessage
+	if len(all["resources"]) > 0 {
+		if err := json.Unmarshal(all["resources"], &resources); err != nil {
+			return nil, err
+		}
+	}
+	for _, r := range more {
+		text, err := json.Marshal(r)
+		if err != nil {
+			return nil, err
+		}
+		resources = append(resources, text)
+	}
+	var err error
+	if all["resources"], err = json.Marshal(nonNil(resources)); err != nil {
+		return nil, err
+	}
+	return json.Marshal(all)
+}
+
+// takeInventory notes the Organizations objects that have the names of ours
+// and that the state lacks: were one of them found after a failed create, it
+// would be somebody else's. Accounts are another matter: an e-mail belongs to
+// one account only, so that one found is ours and is imported.
+func (d *driver) takeInventory(ctx context.Context, s stacks.Stack, st *standing, have map[string]bool) error {
+	switch s.Kind {
+	case stacks.OrganizationKind:
+		if err := d.findAccounts(ctx, st, have); err != nil {
+			return err
+		}
+		return d.inventUnits(ctx, st, have)
+	case stacks.PoliciesKind:
+		missing := map[string]bool{}
+		for _, p := range d.plan.Policies {
+			if !have[stacks.PolicyName(p.Name)] && !slices.ContainsFunc(p.Was, func(w string) bool { return have[stacks.PolicyName(w)] }) {
+				missing[p.Type] = true
+			}
+		}
+		for _, t := range slices.Sorted(maps.Keys(missing)) {
+			ids, err := d.live.Policies(ctx, t)
+			if err != nil {
+				return err
+			}
+			for _, id := range ids {
+				st.before[id] = true
+			}
+		}
+	}
+	return nil
+}
+
+// findAccounts looks up the accounts without an id that the state lacks.
+func (d *driver) findAccounts(ctx context.Context, st *standing, have map[string]bool) error {
+	var byEmail map[string]string
+	for _, a := range d.plan.Accounts {
+		name := stacks.AccountName(a.Key)
+		if d.plan.IDs["account:"+a.Key] != "" || have[name] {
+			continue
+		}
+		if byEmail == nil {
+			var err error
+			if byEmail, err = d.live.AccountsByEmail(ctx); err != nil {
+				return err
+			}
+		}
+		if id := byEmail[strings.ToLower(a.Email)]; id != "" {
+			st.imports[name] = id
+			d.emit(Event{Kind: Recovered, Stack: "organization", Message: fmt.Sprintf("account %s (%s) exists already as %s: it is imported, not created", a.Key, a.Email, id)})
+		}
+	}
+	return nil
+}
+
+// inventUnits notes the units below parents that are known.
+func (d *driver) inventUnits(ctx context.Context, st *standing, have map[string]bool) error {
+	ids := stacks.IDs(d.plan, d.outputs("organization"))
+	parents := map[string]bool{}
+	for _, u := range d.plan.Units {
+		known := have[stacks.UnitName(u.Path)] || slices.ContainsFunc(u.Was, func(w string) bool { return have[stacks.UnitName(w)] })
+		if known || d.plan.IDs["unit:"+u.Path] != "" {
+			continue
+		}
+		if u.Parent == "root" {
+			parents["root"] = true
+		} else if id := ids["unit:"+u.Parent]; id != "" {
+			parents[id] = true
+		}
+	}
+	for _, parent := range slices.Sorted(maps.Keys(parents)) {
+		if parent == "root" {
+			root, err := d.live.Root(ctx)
+			if err != nil {
+				return err
+			}
+			parent = root
+		}
+		_, units, err := d.live.Children(ctx, parent)
+		if err != nil {
+			return err
+		}
+		for _, id := range units {
+			st.before[id] = true
+		}
+	}
+	return nil
+}
+
+// findFailed looks up what a failed `up` did not get an answer about. What was
+// there before the run is not ours and stays alone.
+func (d *driver) findFailed(ctx context.Context, s stacks.Stack, c *collector, st *standing) map[string]string {
+	found := map[string]string{}
+	for _, f := range c.failed {
+		if f.Op != string(apitype.OpCreate) || f.Inputs == nil {
+			continue
+		}
+		session, err := d.session(ctx, s)
+		if err != nil {
+			return found
+		}
+		o := live.Object{Type: f.Type, Inputs: f.Inputs, Since: d.started}
+		id, err := session.Find(ctx, o)
+		if err != nil || id == "" || st.before[id] {
+			continue
+		}
+		found[f.Name] = id
+		d.emit(Event{Kind: Recovered, Stack: s.Name, Message: fmt.Sprintf("%s was made although its creation failed: found it in AWS as %s", f.Name, id)})
+	}
+	return found
+}
+
+// session reads in the account and region that a stack writes to.
+func (d *driver) session(ctx context.Context, s stacks.Stack) (*live.Session, error) {
+	region := d.plan.Organization.HomeRegion
+	if s.Kind == stacks.AnalyzersKind {
+		region = s.Key
+	}
+	account := stacks.AccountOf(d.plan, s)
+	if account == stacks.Management {
+		return d.live.In(region), nil
+	}
+	id := stacks.IDs(d.plan, d.outputs("organization"))["account:"+account]
+	if id == "" {
+		id = d.outputs(s.Name).String(stacks.AccountIDOutput) // an account that left the file
+	}
+	if id == "" {
+		return nil, &stacks.MissingError{Stack: s.Name, From: "organization", Refs: []string{"account:" + account}}
+	}
+	m := live.Member{Key: account, ID: id, RoleARN: stacks.DeployRoleARN(d.plan, id), Session: stacks.SessionName, Region: region}
+	if d.created(account) {
+		m.Patience = patience
+	}
+	return d.live.Assume(ctx, m)
+}

@@ -1,0 +1,189 @@
+package automation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/orgrails/orgrails/stacks"
+)
+
+// readStacks asks the backend which stacks the project has.
+func (d *driver) readStacks(ctx context.Context) error {
+	ws, err := d.workspace(ctx, d.work, d.env, nil)
+	if err != nil {
+		return err
+	}
+	list, err := ws.ListStacks(ctx)
+	if err != nil {
+		return &Problem{
+			Code:    "GR417",
+			Summary: "the state in " + d.opts.Backend + " cannot be read: " + firstError(err).Error(),
+			Hint:    "check the backend's URL and its credentials",
+			Err:     err,
+		}
+	}
+	for _, s := range list {
+		name := s.Name[strings.LastIndex(s.Name, "/")+1:]
+		if _, ok := stacks.ParseName(name); ok {
+			d.exists[name] = true
+		}
+	}
+	return nil
+}
+
+var errRead = errors.New("the outputs have been read")
+
+// readStatus reads the outputs of all stacks that there are. One process does
+// it for all of them: a preview whose program asks the engine for them and
+// then fails on purpose, before it has registered anything. That works with
+// every backend, takes no lock and writes nothing.
+func (d *driver) readStatus(ctx context.Context) error {
+	if len(d.exists) == 0 {
+		return nil
+	}
+	var names []string
+	for name := range d.exists {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var failure error
+	program := func(c *pulumi.Context) error {
+		for _, name := range names {
+			o, _, err := (stacks.Backend{}).Outputs(c, name)
+			if err != nil {
+				failure = err
+				return err
+			}
+			digest, err := componentDigest(c, name)
+			if err != nil {
+				failure = err
+				return err
+			}
+			d.known[name], d.digests[name] = o, digest
+		}
+		failure = errRead
+		return errRead
+	}
+	ws, err := d.workspace(ctx, d.work, d.env, program)
+	if err != nil {
+		return err
+	}
+	stack, err := auto.SelectStack(ctx, names[0], ws)
+	if err != nil {
+		return err
+	}
+	_, err = stack.Preview(ctx, optpreview.SuppressOutputs(), optpreview.SuppressProgress())
+	if errors.Is(failure, errRead) {
+		return nil
+	}
+	if failure == nil {
+		failure = err
+	}
+	return &Problem{
+		Code:    "GR417",
+		Summary: "the state of stack " + names[0] + " cannot be read: " + firstError(failure).Error(),
+		Hint:    "check PULUMI_CONFIG_PASSPHRASE, or the credentials of the secrets provider",
+		Err:     failure,
+	}
+}
+
+type readResourcesArgs struct {
+	StackName string `pulumi:"stackName"`
+}
+
+type readResourcesResult struct {
+	Outputs map[string]map[string]any `pulumi:"outputs"`
+}
+
+// componentDigest is the digest that a stack's component registered when the
+// last `up` ended. An `up` that begins with another digest empties it, so that
+// one which did not end is told from one that did, although the outputs of the
+// stack are still those of the last good one.
+func componentDigest(c *pulumi.Context, stack string) (string, error) {
+	var res readResourcesResult
+	if err := c.Invoke("pulumi:pulumi:readStackResourceOutputs", &readResourcesArgs{StackName: c.Organization() + "/" + c.Project() + "/" + stack}, &res); err != nil {
+		return "", fmt.Errorf("read the resources of stack %s: %w", stack, err)
+	}
+	for _, r := range res.Outputs {
+		if t, _ := r["type"].(string); strings.HasPrefix(t, "orgrails:index:") {
+			o, _ := r["outputs"].(map[string]any)
+			return stacks.Outputs(o).String(stacks.DigestOutput), nil
+		}
+	}
+	return "", nil
+}
+
+// current says that a stack is deployed as the plan says, by its last `up`.
+func (d *driver) current(s stacks.Stack) bool {
+	if d.opts.All || d.dirty(s.Name) {
+		return false
+	}
+	o := d.outputs(s.Name)
+	if o.String(stacks.DigestOutput) != s.Digest || len(o.StringList(stacks.PendingOutput)) > 0 {
+		return false
+	}
+	organization := d.outputs("organization")
+	ids := stacks.IDs(d.plan, organization)
+	if s.Kind != stacks.OrganizationKind {
+		return o.String(stacks.IDsOutput) == stacks.IDsDigest(d.plan, s, ids)
+	}
+	for ref, id := range d.plan.IDs { // what the file and the lock file say, AWS must have said
+		if ids[ref] != id {
+			return false
+		}
+	}
+	return true
+}
+
+// dirty says that a stack was never deployed to its end, or that its last `up`
+// did not end well.
+func (d *driver) dirty(stack string) bool {
+	d.mu.Lock()
+	digest := d.digests[stack]
+	d.mu.Unlock()
+	o := d.outputs(stack)
+	return !d.has(stack) || digest == "" || digest != o.String(stacks.DigestOutput) || d.unfinished(stack) || len(d.localLocks(stack)) > 0
+}
+
+// running is the folder of marks: one file for each stack whose `up` has begun
+// and not ended well.
+const running = "running"
+
+func (d *driver) mark(stack string) string { return filepath.Join(d.work, running, stack) }
+
+func (d *driver) unfinished(stack string) bool {
+	_, err := os.Stat(d.mark(stack))
+	return err == nil
+}
+
+func (d *driver) begin(stack string) error {
+	if err := os.WriteFile(d.mark(stack), []byte(d.env[runVariable]+"\n"), 0o644); err != nil {
+		return fmt.Errorf("mark stack %s as running: %w", stack, err)
+	}
+	return nil
+}
+
+func (d *driver) end(stack string) { _ = os.Remove(d.mark(stack)) }
+
+// firstError takes what the CLI said out of an error of the SDK, whose text
+// has all of stdout and stderr.
+func firstError(err error) error {
+	if err == nil {
+		return nil
+	}
+	for _, line := range strings.Split(err.Error(), "\n") {
+		if i := strings.Index(line, "error: "); i >= 0 {
+			return errors.New(strings.TrimSpace(line[i+len("error: "):]))
+		}
+	}
+	return err
+}
