@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/org"
 )
 
@@ -43,6 +44,7 @@ func (l *loader) analyzer() {
 			}
 		}
 	}
+	l.checkAnalyzer(in, out)
 	for _, key := range sorted(in.ArchiveRules) {
 		out.ArchiveRules = append(out.ArchiveRules, l.archiveRule(in, string(key)))
 	}
@@ -53,12 +55,22 @@ func (l *loader) administrator(in *AccessAnalyzer) *org.Account {
 	if in.Administrator != "" {
 		return l.account(string(in.Administrator), in.rng("administrator"))
 	}
+	var found []org.DelegatedAdministrator
 	for _, d := range l.o.DelegatedAdministrators {
 		if d.ServicePrincipal == analyzerService {
-			return d.Account
+			found = append(found, d)
 		}
 	}
-	return l.o.Management
+	switch len(found) {
+	case 0:
+		return l.o.Management
+	case 1:
+		return found[0].Account
+	}
+	d := l.ds.Errorf(l.doc.keyRange("accessAnalyzer"), "GR052", "Access Analyzer has two delegated administrators, %s and %s", found[0].Account.Key, found[1].Account.Key)
+	d.Hint = "say which of them holds the analyzers: administrator: " + found[0].Account.Key
+	d.Related = []diag.Related{{Range: found[1].Range, Message: "the second is here"}}
+	return found[0].Account
 }
 
 func (l *loader) archiveRule(in *AccessAnalyzer, key string) org.ArchiveRule {
@@ -74,5 +86,6 @@ func (l *loader) archiveRule(in *AccessAnalyzer, key string) org.ArchiveRule {
 		out.Filter = append(out.Filter, org.Criterion{Property: property, Contains: c.Contains, Eq: c.Eq, Neq: c.Neq, Exists: c.Exists})
 	}
 	slices.SortFunc(out.Filter, func(a, b org.Criterion) int { return cmp.Compare(a.Property, b.Property) })
+	l.checkArchiveRule(in, &rule, &out)
 	return out
 }

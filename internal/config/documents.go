@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/orgrails/orgrails/guardrails/diag"
+	"github.com/orgrails/orgrails/guardrails/policy"
 )
 
 // document reads a file that the organization file names. It must be a plain
@@ -26,11 +27,42 @@ func (l *loader) document(name string, r diag.Range) ([]byte, bool) {
 		return nil, false
 	}
 	if data == nil {
-		l.ds.Errorf(r, "GR008", "%s is %s long; at most %s are read", quote(name), megabytes(size), megabytes(MaxFileSize))
+		tooLarge(r, quote(name), size, &l.ds)
 		return nil, false
 	}
 	l.sources[l.shown(name)] = data
 	return data, true
+}
+
+// A documentKind is what a policy document of the user's own becomes.
+type documentKind string
+
+const (
+	serviceControl  documentKind = "SERVICE_CONTROL_POLICY"
+	resourceControl documentKind = "RESOURCE_CONTROL_POLICY"
+	identityBased   documentKind = "identity"
+)
+
+func (k documentKind) validate(d policy.Document, file string, src []byte) diag.Diagnostics {
+	return nil
+}
+
+// policyDocument reads a policy document of the user's own and checks it as the
+// type of policy that it becomes; its mistakes are located in it.
+func (l *loader) policyDocument(name string, r diag.Range, as documentKind) ([]byte, bool) {
+	src, ok := l.document(name, r)
+	if !ok {
+		return nil, false
+	}
+	if id := string(as) + " " + l.shown(name); !l.documents[id] {
+		l.documents[id] = true
+		d, ds := policy.Parse(l.shown(name), src)
+		if !ds.HasErrors() {
+			ds = append(ds, as.validate(d, l.shown(name), src)...)
+		}
+		l.ds = append(l.ds, ds...)
+	}
+	return src, true
 }
 
 // shown is the path of a named file as the user would type it.

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/orgrails/orgrails/guardrails/catalog"
 	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/org"
 )
@@ -13,6 +14,13 @@ func (l *loader) sets() {
 	l.o.Sets = map[string][]org.GuardrailUse{}
 	open := map[string]bool{}
 	for _, key := range sorted(l.doc.Sets) {
+		if t, ok := l.catalog.Lookup(string(key)); ok {
+			d := l.ds.Errorf(l.doc.keyRange("sets", string(key)), "GR031", "a set and a template have the name %q", key)
+			d.Hint = "they share one name space; give the set another name"
+			if _, own := l.sources[t.Range.File]; own {
+				d.Related = []diag.Related{{Range: t.Range, Message: "the template is here"}}
+			}
+		}
 		l.set(string(key), open)
 	}
 }
@@ -90,20 +98,92 @@ func (l *loader) use(g *Guardrail) (org.GuardrailUse, bool) {
 		Type:     string(g.Type),
 		Range:    g.rng(),
 	}
-	if u.Template != "" {
+	switch {
+	case g.Template != "" && g.File != "":
+		l.ds.Errorf(g.keyRange("file"), "GR018", "a guardrail is a template or a file, not both").
+			Hint = "make two items of the list of them"
+		return u, false
+	case u.Template != "":
 		if g.Template != "" {
 			u.Range = g.rng("template")
 		}
+		if g.has("type") {
+			l.ds.Errorf(g.keyRange("type"), "GR018", "a template has its own type").Hint = "remove the type"
+		}
 		u.Parameters = l.parameters(&g.at, g.Parameters)
-		return u, true
-	}
-	if u.File != "" {
+		return u, l.template(u.Template, u.Parameters, u.Range, guardrailTypes, g.Ref != "")
+	case u.File != "":
 		u.Range = g.rng("file")
-		source, ok := l.document(u.File, u.Range)
+		if g.has("parameters") {
+			l.ds.Errorf(g.keyRange("parameters"), "GR018", "a document of your own has no parameters").
+				Hint = "remove them, or make it a template: see templates at the top level"
+		}
+		if u.Type == "" {
+			if !g.has("type") {
+				l.ds.Errorf(u.Range, "GR018", "the type of the document %s is missing", quote(u.File)).
+					Hint = "add type: SERVICE_CONTROL_POLICY or type: RESOURCE_CONTROL_POLICY"
+			}
+			return u, false
+		}
+		source, ok := l.policyDocument(u.File, u.Range, documentKind(u.Type))
 		u.Source = source
 		return u, ok
+	case g.n != nil && g.n.kind == mapNode && !g.n.bad:
+		if !g.has("template") && !g.has("file") {
+			l.ds.Errorf(g.rng(), "GR018", "a guardrail needs a template or a file").
+				Hint = "write {template: …}, {file: …, type: …} or the name of a set or a template"
+		}
 	}
 	return u, false
+}
+
+// guardrailTypes are the types of templates that a list of guardrails takes.
+var guardrailTypes = []catalog.Type{catalog.ServiceControlPolicy, catalog.ResourceControlPolicy}
+
+// homes say where in the file templates of a type are used.
+var homes = map[catalog.Type]string{
+	catalog.ServiceControlPolicy:  "a list of guardrails, in root, a unit, an account or a set",
+	catalog.ResourceControlPolicy: "a list of guardrails, in root, a unit, an account or a set",
+	catalog.PermissionsBoundary:   "template in permissionBoundaries",
+	catalog.PasswordPolicyPreset:  "preset in passwordPolicies",
+}
+
+// template checks that a template exists, has one of the types and takes the
+// parameters. sets says that a set could be named in its place too.
+func (l *loader) template(id string, params map[string]org.Parameter, r diag.Range, types []catalog.Type, sets bool) bool {
+	t, ok := l.catalog.Lookup(id)
+	if !ok {
+		if l.brokenTemplates || sets && l.doc.n.at("sets").bad {
+			return false // it may be the one that could not be read
+		}
+		l.unknownTemplate(id, r, types, sets)
+		return false
+	}
+	if !slices.Contains(types, t.Type) {
+		l.ds.Errorf(r, "GR033", "%s is of the type %s, which is not taken here", id, t.Type).
+			Hint = "name it as " + homes[t.Type]
+		return false
+	}
+	l.ds = append(l.ds, t.Check(params, r)...)
+	return true
+}
+
+func (l *loader) unknownTemplate(id string, r diag.Range, types []catalog.Type, sets bool) {
+	var known []string
+	for _, t := range types {
+		known = append(known, l.catalog.IDs(t)...)
+	}
+	if sets {
+		known = append(known, text(sorted(l.doc.Sets))...)
+		d := l.ds.Errorf(r, "GR021", "no set or template is named %s", quote(id))
+		d.Hint = diag.DidYouMean(id, known)
+		return
+	}
+	d := l.ds.Errorf(r, "GR022", "no template is named %s", quote(id))
+	d.Hint = diag.DidYouMean(id, known)
+	if _, isSet := l.doc.Sets[Key(id)]; isSet {
+		d.Hint = "this is a set: name it without template"
+	}
 }
 
 // parameters locates the values given to a template.

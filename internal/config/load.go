@@ -10,6 +10,7 @@
 package config
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"iter"
@@ -21,6 +22,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/orgrails/orgrails/guardrails/catalog"
 	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/org"
 )
@@ -34,6 +36,8 @@ type Options struct {
 // A File is what was read.
 type File struct {
 	Organization *org.Organization
+	// Catalog holds the built-in templates and the user's own.
+	Catalog *catalog.Catalog
 	// Sources are the files that diagnostics may point into, by the path that
 	// their ranges carry.
 	Sources map[string][]byte
@@ -58,14 +62,16 @@ func Load(path string, opts Options) (*File, diag.Diagnostics, error) {
 		asOf:    opts.AsOf.UTC(),
 		sources: map[string][]byte{},
 		o:       &org.Organization{File: path},
+		catalog: new(catalog.Catalog),
+
+		documents: map[string]bool{},
 	}
 	data, size, err := readLimited(path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read organization file: %w", err)
 	}
 	if data == nil {
-		l.ds.Errorf(diag.Range{File: path}, "GR008", "the file is %s long; at most %s are read", megabytes(size), megabytes(MaxFileSize)).
-			Hint = "an organization of 50,000 accounts needs about 6 MB: is this the right file?"
+		tooLarge(diag.Range{File: path}, "the file", size, &l.ds)
 		return l.file(), l.ds, nil
 	}
 	l.sources[path] = data
@@ -73,11 +79,12 @@ func Load(path string, opts Options) (*File, diag.Diagnostics, error) {
 		return nil, nil, err
 	}
 	l.ds.Sort()
+	l.ds = once(l.ds)
 	return l.file(), l.ds, nil
 }
 
 func (l *loader) file() *File {
-	return &File{Organization: l.o, Sources: l.sources}
+	return &File{Organization: l.o, Catalog: l.catalog, Sources: l.sources}
 }
 
 // readLimited reads a file of up to MaxFileSize bytes. The data are nil when
@@ -112,6 +119,12 @@ func readLimited(path string) (data []byte, size int64, err error) {
 	return data, int64(len(data)), nil
 }
 
+// tooLarge refuses a file by its size.
+func tooLarge(r diag.Range, what string, size int64, ds *diag.Diagnostics) {
+	ds.Errorf(r, "GR008", "%s is %s long; at most %s are read", what, megabytes(size), megabytes(MaxFileSize)).
+		Hint = "an organization of 50,000 accounts needs about 6 MB: is this the right file?"
+}
+
 func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/(1<<20)) }
 
 // A loader holds what one run of Load knows.
@@ -123,6 +136,10 @@ type loader struct {
 	doc       *Document
 	o         *org.Organization
 	names     names
+	catalog   *catalog.Catalog
+	// brokenTemplates says that a template could not be read, so that one which is not known may well be it.
+	brokenTemplates bool
+	documents       map[string]bool // own documents that have been checked, by type and path
 }
 
 func (l *loader) load(src *source) error {
@@ -137,11 +154,14 @@ func (l *loader) load(src *source) error {
 	decode(root, reflect.ValueOf(l.doc).Elem())
 	l.doc.place(root)
 
+	l.placeholders(root)
 	l.organization()
 	l.tree()
 	if err := l.lock(); err != nil {
 		return err
 	}
+	l.identities()
+	l.catalogue()
 	l.sets()
 	l.uses()
 	l.exceptions()
@@ -150,6 +170,7 @@ func (l *loader) load(src *source) error {
 	l.analyzer()
 	l.roles()
 	l.identity()
+	l.reachable()
 	l.tests()
 	return nil
 }
@@ -181,6 +202,54 @@ func partial(root *node) bool {
 	}
 	n := root.get("root")
 	return n == nil || incomplete(n)
+}
+
+// once drops repetitions: what an alias leads to is read as often as it is used.
+func once(ds diag.Diagnostics) diag.Diagnostics {
+	type said struct {
+		r             diag.Range
+		code, summary string
+	}
+	seen := make(map[said]bool, len(ds))
+	return slices.DeleteFunc(ds, func(d diag.Diagnostic) bool {
+		s := said{d.Range, d.Code, d.Summary}
+		if seen[s] {
+			return true
+		}
+		seen[s] = true
+		return false
+	})
+}
+
+// placeholders refuses "{{" anywhere in the file: only templates have
+// placeholders, and a reference is written by orgrails alone.
+func (l *loader) placeholders(root *node) {
+	if !bytes.Contains(root.src.data, []byte("{{")) && !bytes.Contains(root.src.data, []byte(`\`)) {
+		return
+	}
+	seen := map[*node]bool{}
+	check := func(n *node) {
+		if n.kind == stringNode && strings.Contains(n.text, "{{") {
+			l.ds.Errorf(n.rng(), "GR017", "\"{{\" stands for nothing here").Hint =
+				"only template files have placeholders; AWS's own policy variables are written ${…}"
+		}
+	}
+	var walk func(n *node)
+	walk = func(n *node) {
+		if seen[n] {
+			return
+		}
+		seen[n] = true
+		check(n)
+		for _, item := range n.items {
+			walk(item)
+		}
+		for _, e := range n.entries {
+			check(e.key)
+			walk(e.value)
+		}
+	}
+	walk(root)
 }
 
 // sorted lists the keys of a map in order.

@@ -35,7 +35,7 @@ func (l *loader) lock() error {
 		return fmt.Errorf("read lock file: %w", err)
 	}
 	if data == nil {
-		l.ds.Errorf(diag.Range{File: path}, "GR008", "the lock file is %s long; at most %s are read", megabytes(size), megabytes(MaxFileSize))
+		tooLarge(diag.Range{File: path}, "the lock file", size, &l.ds)
 		return nil
 	}
 	l.sources[path] = data
@@ -44,9 +44,28 @@ func (l *loader) lock() error {
 	if root == nil {
 		return nil
 	}
+	if root.kind != mapNode {
+		l.ds.Errorf(root.head(), "GR036", "expected the lock file to be a mapping, got %s", root.kind.describe()).
+			Hint = "restore the file from the repository"
+		return nil
+	}
 	var lock Lock
 	decode(root, reflect.ValueOf(&lock).Elem())
 	lock.place(root)
+	for _, e := range root.entries {
+		if e.key.text != "version" && e.key.text != "accounts" {
+			l.ds.Errorf(e.key.rng(), "GR036", "unknown key %s in the lock file", quote(e.key.text)).Hint = "restore the file from the repository"
+		}
+	}
+	if lock.Version != 1 {
+		l.ds.Errorf(lock.rng("version"), "GR036", "the lock file's version is not 1").
+			Hint = "it was written by another version of orgrails, or by hand; restore it from the repository"
+		return nil
+	}
+	if accounts := root.get("accounts"); accounts != nil && accounts.kind != mapNode {
+		l.ds.Errorf(accounts.head(), "GR036", "expected the accounts of the lock file to be a mapping, got %s", accounts.kind.describe()).
+			Hint = "restore the file from the repository"
+	}
 	for _, key := range sorted(lock.Accounts) {
 		at := lock.rng("accounts", string(key))
 		id, err := org.ParseAccountID(string(lock.Accounts[key]))
@@ -68,6 +87,7 @@ func (l *loader) lock() error {
 			d.Related = []diag.Related{{Range: a.Range, Message: "the account is here"}}
 		default:
 			a.ID = id
+			l.names.locked[a] = at
 		}
 	}
 	return nil

@@ -1,13 +1,19 @@
 package config
 
 import (
+	"fmt"
+	"net/netip"
 	"strings"
+	"time"
 
+	"github.com/orgrails/orgrails/guardrails/awsdata"
+	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/org"
 )
 
 // roles resolves the centralized roles.
 func (l *loader) roles() {
+	names := firstUse{}
 	for _, key := range sorted(l.doc.Roles) {
 		in := l.doc.Roles[key]
 		r := org.Role{
@@ -16,68 +22,160 @@ func (l *loader) roles() {
 			Path:            or(string(in.Path), "/"),
 			Description:     in.Description,
 			Targets:         l.targets(&in.at, "targets", in.Targets),
-			Exclude:         l.targets(&in.at, "exclude", in.Exclude),
+			Exclude:         l.excluded(&in.at, in.Targets, in.Exclude),
 			BreakGlass:      in.BreakGlass,
 			ManagedPolicies: text(in.ManagedPolicies),
 			Boundary:        string(in.Boundary),
 			SourceIPs:       text(in.SourceIPs),
 			Range:           l.doc.keyRange("roles", string(key)),
 		}
-		for i, p := range in.Policies {
-			if p.File == "" {
-				continue
-			}
-			at := in.rng("policies", i, "file")
-			if source, ok := l.document(string(p.File), at); ok {
-				r.Policies = append(r.Policies, org.RolePolicy{File: string(p.File), Source: source, Range: at})
-			}
+		if first, twice := names.taken(strings.ToLower(r.Name), r.Range); twice {
+			d := l.ds.Errorf(r.Range, "GR034", "two roles have the name %s", quote(r.Name))
+			d.Hint = "IAM takes the name of a role once in an account, upper and lower case counting alike"
+			d.Related = []diag.Related{{Range: first, Message: "the other is here"}}
 		}
-		r.MaxSession, _ = l.duration(in.MaxSession, in.rng("maxSession"))
-		if in.MFA != nil {
-			r.MFA = &org.MFA{Range: in.keyRange("mfa")}
-			r.MFA.MaxAge, _ = l.duration(in.MFA.MaxAge, in.MFA.rng("maxAge"))
-		}
+		l.rolePolicies(&in, &r)
+		l.roleNames(&in, &r)
+		l.roleConditions(&in, &r)
 		r.Trust = l.trust(&in)
 		l.o.Roles = append(l.o.Roles, r)
 	}
 }
 
-func (l *loader) trust(role *Role) *org.Trust {
-	in := role.Trust
-	if in == nil {
-		return nil
+// roleNames checks what AWS would refuse of a role's name, path and description.
+func (l *loader) roleNames(in *Role, r *org.Role) {
+	at := r.Range
+	if in.Name != "" {
+		at = in.rng("name")
 	}
-	t := &org.Trust{
-		Account:    org.AccountID(in.Account),
-		ExternalID: in.ExternalID,
-		Services:   text(in.Services),
-		Range:      role.keyRange("trust"),
-	}
-	for i, s := range in.Users {
-		if a, name, ok := l.principal(in, "users", i, s); ok {
-			t.Users = append(t.Users, org.TrustedUser{Account: a, Name: name})
+	for _, prefix := range []string{"AWSServiceRoleFor", "AWSReservedSSO_"} {
+		if strings.HasPrefix(r.Name, prefix) {
+			l.ds.Errorf(at, "GR034", "only AWS makes roles whose names begin with %s", prefix).Hint = "choose another name"
 		}
 	}
-	for i, s := range in.Roles {
-		if a, name, ok := l.principal(in, "roles", i, s); ok {
-			t.Roles = append(t.Roles, org.TrustedRole{Account: a, Name: name})
+	if strings.EqualFold(r.Name, l.o.DeployRole) {
+		l.ds.Errorf(at, "GR034", "the role %s is the one that deploys", r.Name).Hint = "a role that is deployed must not be the one that deploys it; choose another name"
+	}
+	for _, path := range []string{"/aws-service-role/", "/aws-reserved/"} {
+		if strings.HasPrefix(r.Path, path) {
+			l.ds.Errorf(in.rng("path"), "GR034", "only AWS makes roles in the path %s", path).Hint = "choose another path"
 		}
 	}
-	if in.OIDC != nil {
-		t.OIDC = &org.OIDC{Provider: in.OIDC.Provider, Audience: in.OIDC.Audience, Subjects: text(in.OIDC.Subjects)}
+	if r.Description != "" {
+		for _, c := range r.Description {
+			if c > 0xff || c < ' ' && c != '\t' && c != '\n' && c != '\r' {
+				l.ds.Errorf(in.rng("description"), "GR034", "IAM refuses a description that holds %q", c).Hint = "use Latin letters and punctuation"
+				break
+			}
+		}
 	}
-	if in.SAML != nil {
-		t.SAML = &org.SAML{Provider: string(in.SAML.Provider)}
-	}
-	return t
 }
 
-// principal reads account/[path/]name.
-func (l *loader) principal(in *Trust, kind string, i int, s string) (*org.Account, string, bool) {
-	key, name, ok := strings.Cut(s, "/")
-	if s == "" || !ok || name == "" {
-		return nil, "", false
+// rolePolicies checks what a role may do.
+func (l *loader) rolePolicies(in *Role, r *org.Role) {
+	for i, p := range in.Policies {
+		if p.File == "" {
+			continue
+		}
+		at := in.rng("policies", i, "file")
+		if source, ok := l.policyDocument(string(p.File), at, identityBased); ok {
+			r.Policies = append(r.Policies, org.RolePolicy{File: string(p.File), Source: source, Range: at})
+		}
 	}
-	a := l.account(key, in.rng(kind, i))
-	return a, name, a != nil
+	quota := new(awsdata.Quotas).WithDefaults()
+	if n := len(in.ManagedPolicies) + len(in.Policies); n > quota.ManagedPoliciesPerRole {
+		l.ds.Errorf(r.Range, "GR015", "the role has %s", plural(n, "managed policy")).
+			Hint = fmt.Sprintf("IAM attaches %d to a role", quota.ManagedPoliciesPerRole)
+	}
+	for i, p := range in.ManagedPolicies {
+		l.managedPolicy(string(p), in.rng("managedPolicies", i))
+	}
+	if in.n != nil && in.n.kind == mapNode && !in.has("managedPolicies") && !in.has("policies") {
+		l.ds.Warnf(r.Range, "GR061", "the role %q may do nothing", r.Key).Hint = "add managedPolicies or policies"
+	}
+	if in.Boundary != "" {
+		if _, ok := l.doc.PermissionBoundaries[in.Boundary]; !ok {
+			l.ds.Errorf(in.rng("boundary"), "GR024", "no permission boundary has the key %s", quote(r.Boundary)).
+				Hint = diag.DidYouMean(r.Boundary, text(sorted(l.doc.PermissionBoundaries)))
+		}
+	}
+}
+
+// managedPolicy checks the name or ARN of a managed policy.
+func (l *loader) managedPolicy(s string, r diag.Range) {
+	if !strings.Contains(s, ":") {
+		if strings.HasPrefix(s, "/") || strings.HasSuffix(s, "/") {
+			l.ds.Errorf(r, "GR014", "%s is malformed", quote(s)).Hint = "write the name, with its path when it has one: job-function/ViewOnlyAccess"
+		}
+		return
+	}
+	parts := strings.SplitN(s, ":", 6)
+	if len(parts) < 6 || parts[0] != "arn" || parts[2] != "iam" || parts[3] != "" || !strings.HasPrefix(parts[5], "policy/") || len(parts[5]) == len("policy/") {
+		l.ds.Errorf(r, "GR014", "%s is malformed", quote(s)).
+			Hint = "expected the ARN of a managed policy: arn:" + or(l.o.Partition, "aws") + ":iam::aws:policy/SecurityAudit"
+		return
+	}
+	if l.o.Partition != "" && parts[1] != l.o.Partition {
+		l.ds.Errorf(r, "GR014", "%s is in the partition %s, the organization is in %s", quote(s), parts[1], l.o.Partition).
+			Hint = "write the name alone: " + strings.TrimPrefix(parts[5], "policy/")
+	}
+}
+
+// roleConditions checks session length, authentication and addresses.
+func (l *loader) roleConditions(in *Role, r *org.Role) {
+	sessions := awsdata.Sessions.Value
+	if d, ok := l.duration(in.MaxSession, in.rng("maxSession")); ok {
+		r.MaxSession = d
+		if !sessions.MaxSession.Holds(int(d / time.Second)) {
+			l.ds.Errorf(in.rng("maxSession"), "GR055", "a role's sessions cannot be limited to %s", in.MaxSession).
+				Hint = "AWS takes " + spoken(sessions.MaxSession.Min) + " to " + spoken(sessions.MaxSession.Max)
+		}
+	}
+	if in.MFA != nil {
+		r.MFA = &org.MFA{Range: in.keyRange("mfa")}
+		if d, ok := l.duration(in.MFA.MaxAge, in.MFA.rng("maxAge")); ok {
+			r.MFA.MaxAge = d
+			if !sessions.MFAAge.Holds(int(d / time.Second)) {
+				l.ds.Errorf(in.MFA.rng("maxAge"), "GR055", "no session is authenticated for %s", in.MFA.MaxAge).
+					Hint = "write more than 0s and at most " + spoken(sessions.MFAAge.Max) + ", the longest that AWS keeps an authentication"
+			}
+		}
+	}
+	for i, s := range in.SourceIPs {
+		if matches(s, string(s)) {
+			l.sourceIP(string(s), in.rng("sourceIps", i))
+		}
+	}
+}
+
+// spoken writes seconds as the file does.
+func spoken(seconds int) string {
+	s := (time.Duration(seconds) * time.Second).String()
+	s = strings.TrimSuffix(s, "0s")
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return or(s, "0s")
+}
+
+// sourceIP checks a block of addresses.
+func (l *loader) sourceIP(s string, r diag.Range) {
+	prefix, err := netip.ParsePrefix(s)
+	if err != nil {
+		addr, err := netip.ParseAddr(s)
+		if err != nil {
+			l.ds.Errorf(r, "GR014", "%s is no block of IP addresses", quote(s)).Hint = "expected one such as 198.51.100.0/24 or 2001:db8::/32"
+			return
+		}
+		prefix = netip.PrefixFrom(addr, addr.BitLen())
+	}
+	switch addr := prefix.Addr(); {
+	case prefix != prefix.Masked():
+		l.ds.Errorf(r, "GR014", "%s has bits behind its length", quote(s)).Hint = "did you mean " + quote(prefix.Masked().String()) + "?"
+	case prefix.Bits() == 0:
+		l.ds.Errorf(r, "GR014", "%s is every address", quote(s)).Hint = "remove sourceIps, or name the addresses"
+	case addr.IsPrivate() || addr.IsLoopback() || addr.IsLinkLocalUnicast():
+		l.ds.Warnf(r, "GR064", "AWS sees no address of %s", s).
+			Hint = "requests arrive with the public address of the network, or through an endpoint with none; write the public one"
+	}
 }

@@ -16,6 +16,14 @@ type names struct {
 	accounts map[string]*org.Account // by key, management too
 	uses     map[*org.Unit][]Guardrail
 	own      map[*org.Account][]Guardrail
+	// places are where units and accounts stand in the file, and where the
+	// lock file has the id of an account.
+	places     map[*org.Account]*at
+	unitPlaces map[*org.Unit]*at
+	locked     map[*org.Account]diag.Range
+	byID       map[org.AccountID]*org.Account
+	made       map[string]map[*org.Account]bool // accounts that have a role, by its key
+	force      map[string][]org.Target          // nodes that ask for a template, by its id
 	// selectors are all that targets may name, for suggestions.
 	selectors []string
 	// partial says that a part of the tree could not be read, so that a name
@@ -51,6 +59,7 @@ func (l *loader) organization() {
 		Email: string(m.Email),
 		Range: in.keyRange("managementAccount"),
 	}
+	l.checkOrganization()
 }
 
 // tree builds units and accounts.
@@ -61,6 +70,10 @@ func (l *loader) tree() {
 		uses:     map[*org.Unit][]Guardrail{},
 		own:      map[*org.Account][]Guardrail{},
 		partial:  l.names.partial,
+
+		places:     map[*org.Account]*at{},
+		unitPlaces: map[*org.Unit]*at{},
+		locked:     map[*org.Account]diag.Range{},
 	}
 	in := &l.doc.Root
 	root := &org.Unit{Path: org.RootSelector, Key: org.RootSelector, Name: "Root", ID: string(in.ID), Range: l.doc.keyRange("root")}
@@ -78,6 +91,7 @@ func (l *loader) tree() {
 		l.names.selectors = append(l.names.selectors, a.Key)
 	}
 	l.names.selectors = append(l.names.selectors, org.RootSelector, org.ManagementSelector)
+	l.clashes()
 	l.delegates()
 }
 
@@ -100,9 +114,15 @@ func (l *loader) units(parent *org.Unit, place *at, units map[UnitKey]Unit) {
 		l.o.Units = append(l.o.Units, u)
 		l.names.units[u.Path] = u
 		l.names.uses[u] = in.Guardrails
+		l.names.unitPlaces[u] = &in.at
 		l.accounts(u, &in.at, in.Accounts)
 		l.units(u, &in.at, in.Units)
 	}
+	for _, u := range parent.Units {
+		in := units[UnitKey(u.Key)]
+		l.checkUnit(u, &in)
+	}
+	l.siblings(parent, place)
 }
 
 func (l *loader) accounts(parent *org.Unit, place *at, accounts map[AccountKey]Account) {
@@ -126,6 +146,8 @@ func (l *loader) accounts(parent *org.Unit, place *at, accounts map[AccountKey]A
 		l.o.Accounts = append(l.o.Accounts, a)
 		l.names.accounts[a.Key] = a
 		l.names.own[a] = in.Guardrails
+		l.names.places[a] = &in.at
+		l.checkAccount(a, &in)
 	}
 }
 
