@@ -1,0 +1,166 @@
+// Package cli is the command line of orgrails: it reads arguments, calls the
+// packages that do the work, and writes what they return.
+//
+// A command's results go to standard output and everything else (mistakes,
+// progress, questions) to standard error, so that output can be piped. Nothing
+// is asked where there is no terminal. The exit code says how it went: see
+// [ExitOK] and the others. The reference is docs/cli.md, whose examples are run
+// by this package's tests.
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/orgrails/orgrails/internal/render"
+	"github.com/orgrails/orgrails/stacks/automation"
+)
+
+// The exit codes.
+const (
+	ExitOK       = 0 // clean; changes that are to be made are clean
+	ExitFindings = 1 // mistakes, failed tests, refused or failed changes
+	ExitUsage    = 2 // arguments that cannot be understood
+	ExitFailure  = 3 // could not run: no file, no network, no credentials
+)
+
+// A Command is the tool with the world it runs in.
+type Command struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Getenv         func(string) string
+	Dir            string           // working directory; "" is that of the process
+	Now            func() time.Time // what --as-of is when it is not given
+	Version        string           // of the tool
+	Drive          Driver           // what deploys
+}
+
+// New is the tool in the world of this process.
+func New(version string) *Command {
+	return &Command{
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Getenv: os.Getenv, Now: time.Now, Version: version,
+		Drive: Driver{automation.Preview, automation.Up, automation.Refresh, automation.Destroy},
+	}
+}
+
+// Main runs one command line, without the name of the program, and returns the
+// exit code. An interrupt cancels what is running.
+func (c *Command) Main(args []string) (code int) {
+	defer func() {
+		if v := recover(); v != nil {
+			c.notef("internal error: %v%s", v, where())
+			c.hintf("this is a bug; report it with the command and the file at %s", issues)
+			code = ExitFailure
+		}
+	}()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root := c.root()
+	root.SetArgs(args)
+	if err := unknownCommand(root, args); err != nil {
+		return c.exit(err)
+	}
+	return c.exit(root.ExecuteContext(ctx))
+}
+
+const issues = "https://github.com/orgrails/orgrails/issues"
+
+// where is the place in this module that a panic came from.
+func where() string {
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(0, pcs)])
+	for panicked := false; ; {
+		f, more := frames.Next()
+		switch {
+		case f.Function == "runtime.gopanic":
+			panicked = true
+		case panicked && strings.HasPrefix(f.Function, "github.com/orgrails/orgrails"):
+			return fmt.Sprintf(" (%s:%d)", filepath.Base(f.File), f.Line)
+		}
+		if !more {
+			return ""
+		}
+	}
+}
+
+// root is the tree of commands.
+func (c *Command) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "orgrails",
+		Short: "Guardrails for an AWS organization, proved before they are deployed",
+		Long: `orgrails turns one file that describes an AWS organization into guardrails that
+are proved before they are deployed, and deploys them with Pulumi.
+
+Every command takes the file as its one optional argument; the default is
+./organization.yaml. Start with "orgrails validate", then "orgrails plan".`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.ArbitraryArgs, // unknownCommand has seen to them
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(c.Stdin)
+	root.SetOut(c.Stdout)
+	root.SetErr(c.Stderr)
+	root.SetFlagErrorFunc(flagError)
+	root.AddGroup(
+		&cobra.Group{ID: "offline", Title: "Without AWS:"},
+		&cobra.Group{ID: "deploy", Title: "With AWS:"},
+		&cobra.Group{ID: "more", Title: "Reference:"},
+	)
+	for _, group := range []struct {
+		id       string
+		commands []*cobra.Command
+	}{
+		{"offline", []*cobra.Command{c.validate(), c.plan(), c.render()}},
+		{"deploy", []*cobra.Command{c.preview(), c.up(), c.refresh(), c.destroy()}},
+		{"more", []*cobra.Command{c.catalog(), c.schema(), c.version()}},
+	} {
+		for _, cmd := range group.commands {
+			cmd.GroupID = group.id
+			root.AddCommand(cmd)
+		}
+	}
+	root.SetHelpCommandGroupID("more")
+	root.SetCompletionCommandGroupID("more")
+	return root
+}
+
+// path is a path as the user typed it, seen from the process.
+func (c *Command) path(p string) string {
+	if c.Dir == "" || filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(c.Dir, p)
+}
+
+// notef writes one line about the run to standard error.
+func (c *Command) notef(format string, args ...any) {
+	fmt.Fprintf(c.Stderr, "orgrails: %s\n", oneLine(fmt.Sprintf(format, args...)))
+}
+
+// hintf writes the way out of what notef said.
+func (c *Command) hintf(format string, args ...any) {
+	fmt.Fprintf(c.Stderr, "orgrails: hint: %s\n", oneLine(fmt.Sprintf(format, args...)))
+}
+
+// oneLine is a text that came from anywhere on one line, safe for a terminal.
+func oneLine(s string) string {
+	var parts []string
+	for l := range strings.Lines(s) {
+		if l = strings.TrimSpace(l); l != "" {
+			parts = append(parts, l)
+		}
+	}
+	return render.Escape(strings.Join(parts, "; "))
+}

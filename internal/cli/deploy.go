@@ -1,0 +1,210 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"sync"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/orgrails/orgrails/guardrails"
+	"github.com/orgrails/orgrails/stacks"
+	"github.com/orgrails/orgrails/stacks/automation"
+)
+
+// A DriveFunc takes a plan's stacks one way.
+type DriveFunc func(context.Context, *guardrails.Plan, automation.Options) (*automation.Report, error)
+
+// A Driver is what deploys: stacks/automation, with Pulumi.
+type Driver struct{ Preview, Up, Refresh, Destroy DriveFunc }
+
+// A deployment is one run over the stacks, as its command and flags say.
+type deployment struct {
+	name    string
+	run     DriveFunc
+	writes  bool // to AWS: it asks before
+	options automation.Options
+	at      instant
+	yes     bool
+	json    bool
+	plan    string // file of a reviewed plan
+	digest  string // of the reviewed plan
+}
+
+// driving makes a command from what the commands that drive stacks have in common.
+func (c *Command) driving(d *deployment, cmd *cobra.Command) *cobra.Command {
+	cmd.Args = atMost(1)
+	f := cmd.Flags()
+	f.StringVar(&d.options.Backend, "backend", "", "`URL` of the Pulumi state backend (default PULUMI_BACKEND_URL, else the folder .orgrails/state)")
+	f.StringVar(&d.options.SecretsProvider, "secrets-provider", "", "what encrypts secrets in state, such as awskms://alias/pulumi; a remote backend needs one")
+	f.IntVar(&d.options.Parallel, "parallel", 0, "how many account and analyzer stacks run at once (default 2; each takes some 300 MB)")
+	f.StringArrayVar(&d.options.Only, "stack", nil, "run this stack only; may be given several times")
+	f.StringVar(&d.plan, "plan", "", "deploy this reviewed plan, a `file` that \"orgrails plan -o\" wrote")
+	f.StringVar(&d.digest, "digest", "", "digest of the reviewed plan; without it the file must still give the same plan, byte for byte")
+	f.BoolVar(&d.json, "json", false, "print events as JSON lines, the report last")
+	asOfFlag(cmd, &d.at)
+	if d.writes {
+		f.BoolVarP(&d.yes, "yes", "y", false, "go on without being asked")
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return c.drive(cmd.Context(), d, args) }
+	return cmd
+}
+
+func (c *Command) preview() *cobra.Command {
+	d := &deployment{name: "preview", run: c.Drive.Preview, writes: false}
+	cmd := c.driving(d, &cobra.Command{
+		Use:   "preview [file]",
+		Short: "Say what up would change",
+		Long: `Asks Pulumi what would change in each stack. Reads AWS and writes to nothing.
+A stack that needs what another has yet to make is shown as deferred.`,
+		Example: `  orgrails preview
+  orgrails preview --stack policies`,
+	})
+	cmd.Flags().BoolVar(&d.options.All, "all", false, "also preview stacks that are as the plan says already")
+	replaceFlags(cmd, &d.options)
+	return cmd
+}
+
+func (c *Command) up() *cobra.Command {
+	d := &deployment{name: "up", run: c.Drive.Up, writes: true}
+	cmd := c.driving(d, &cobra.Command{
+		Use:   "up [file]",
+		Short: "Deploy the plan",
+		Long: `Deploys the plan: the organization, then what is placed into the accounts and the
+analyzers, then the policies. Stacks that are as the plan says are left out. A run
+that was interrupted or killed is taken up where it stopped by running up again.
+
+The ids of accounts that were created are written to organization.lock.json
+beside the file: commit it.`,
+		Example: `  orgrails up
+  orgrails up --yes --json
+  orgrails up --plan plan.json --digest sha256:… --yes`,
+	})
+	cmd.Flags().BoolVar(&d.options.All, "all", false, "also run stacks that are as the plan says already")
+	replaceFlags(cmd, &d.options)
+	return cmd
+}
+
+// replaceFlags are the flags that allow what is otherwise refused.
+func replaceFlags(cmd *cobra.Command, o *automation.Options) {
+	cmd.Flags().BoolVar(&o.AllowReplace, "allow-replace", false, "let analyzers be replaced, whose findings are then lost")
+	cmd.Flags().BoolVar(&o.RemoveLeft, "remove-left", false, "take away what is deployed in accounts that left the file")
+}
+
+func (c *Command) refresh() *cobra.Command {
+	d := &deployment{name: "refresh", run: c.Drive.Refresh, writes: false}
+	return c.driving(d, &cobra.Command{
+		Use:     "refresh [file]",
+		Short:   "Read what is deployed into Pulumi's state",
+		Long:    `Reads what is deployed into the state of every stack. Nothing is written to AWS.`,
+		Example: `  orgrails refresh`,
+	})
+}
+
+func (c *Command) destroy() *cobra.Command {
+	d := &deployment{name: "destroy", run: c.Drive.Destroy, writes: true}
+	return c.driving(d, &cobra.Command{
+		Use:   "destroy [file]",
+		Short: "Take away the guardrails; organization, units and accounts stay",
+		Long: `Takes away policies and their attachments, analyzers, and what is placed into the
+accounts, in this order. Password policies stay. The organization, its units and
+its accounts stay as they are, with FullAWSAccess on every node: Pulumi forgets them.`,
+		Example: `  orgrails destroy --yes`,
+	})
+}
+
+// drive runs a deployment: the plan, a question, Pulumi, the report.
+func (c *Command) drive(ctx context.Context, d *deployment, args []string) error {
+	plan, path, err := c.planned(d, args)
+	if err != nil {
+		return err
+	}
+	if err := knownStacks(plan, d.options.Only); err != nil {
+		return err
+	}
+	if d.writes && !d.yes {
+		c.summarize(d, plan)
+		if err := c.confirm(d.name + "?"); err != nil {
+			return err
+		}
+	}
+	d.options.Dir = filepath.Dir(path)
+	view := c.view(d)
+	kill, release := second(view)
+	defer release()
+	d.options.Kill = kill
+	d.options.Events = view.event
+	d.options.Created = func(ids map[string]string) error {
+		written, err := lock(d.options.Dir, ids)
+		for _, line := range written {
+			view.note(line)
+		}
+		return err
+	}
+	report, err := d.run(ctx, plan, d.options)
+	view.close()
+	if report != nil {
+		if err := c.outcome(d, report); err != nil {
+			return err
+		}
+	}
+	switch {
+	case ctx.Err() != nil:
+		return &refusal{d.name + " was interrupted", `run it again: it goes on where it stopped`}
+	case err != nil:
+		return err
+	case !report.Clean():
+		return errFindings
+	}
+	return nil
+}
+
+// knownStacks refuses the name of a stack that the plan does not have.
+func knownStacks(p *guardrails.Plan, only []string) error {
+	var names []string
+	known := map[string]bool{}
+	for _, s := range stacks.List(p) {
+		names = append(names, s.Name)
+		known[s.Name] = true
+	}
+	for _, name := range only {
+		if !known[name] {
+			return &usageError{fmt.Sprintf("no stack is named %q", name), suggest(name, names, fmt.Sprintf("the plan has %d stacks; \"orgrails plan\" lists them", len(names)))}
+		}
+	}
+	return nil
+}
+
+// second closes the channel at the second interrupt: the first, which Main
+// sees to, lets running stacks end what AWS has begun.
+func second(v view) (kill <-chan struct{}, release func()) {
+	ch := make(chan struct{})
+	signals := make(chan os.Signal, 2)
+	done := make(chan struct{})
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		for n := 0; ; n++ {
+			select {
+			case <-done:
+				return
+			case <-signals:
+			}
+			if n > 0 {
+				close(ch)
+				return
+			}
+			v.note("interrupted: waiting for what AWS has begun; interrupt again to stop at once")
+		}
+	}()
+	var once sync.Once
+	return ch, func() {
+		once.Do(func() {
+			signal.Stop(signals)
+			close(done)
+		})
+	}
+}

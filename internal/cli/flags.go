@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// An instant is the value of --as-of: a day or a moment, in UTC. The zero
+// value stands for the present.
+type instant struct{ t time.Time }
+
+func (i *instant) String() string {
+	if i.t.IsZero() {
+		return ""
+	}
+	return i.t.Format(time.RFC3339)
+}
+
+func (i *instant) Set(s string) error {
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, s); err == nil {
+			i.t = t.UTC()
+			return nil
+		}
+	}
+	return &valueError{`expected a day such as 2026-12-31 (its first instant, UTC) or a moment such as 2026-12-31T18:00:00Z`}
+}
+
+func (i *instant) Type() string { return "time" }
+
+// asOfFlag adds --as-of to a command.
+func asOfFlag(cmd *cobra.Command, at *instant) {
+	cmd.Flags().Var(at, "as-of", "day or moment (UTC) that decides which exceptions and grants hold (default now)")
+}
+
+// at is the instant that was asked for, or the present.
+func (c *Command) at(i instant) time.Time {
+	if i.t.IsZero() {
+		return c.Now().UTC()
+	}
+	return i.t
+}
+
+// A choice is a flag with few values.
+type choice struct {
+	value   string
+	allowed []string
+}
+
+func (c *choice) String() string { return c.value }
+
+func (c *choice) Set(s string) error {
+	if !slices.Contains(c.allowed, s) {
+		return &valueError{"expected " + strings.Join(c.allowed[:len(c.allowed)-1], ", ") + " or " + c.allowed[len(c.allowed)-1]}
+	}
+	c.value = s
+	return nil
+}
+
+func (c *choice) Type() string { return strings.Join(c.allowed, "|") }
+
+// exclusive refuses two flags that contradict each other.
+func exclusive(cmd *cobra.Command, flags ...string) error {
+	var given []string
+	for _, name := range flags {
+		if cmd.Flags().Changed(name) {
+			given = append(given, "--"+name)
+		}
+	}
+	if len(given) > 1 {
+		return &usageError{fmt.Sprintf("%s and %s contradict each other", given[0], given[1]), "give one of them"}
+	}
+	return nil
+}

@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/orgrails/orgrails/guardrails"
+	"github.com/orgrails/orgrails/guardrails/compile"
+	"github.com/orgrails/orgrails/guardrails/diag"
+	"github.com/orgrails/orgrails/internal/config"
+	"github.com/orgrails/orgrails/internal/render"
+)
+
+// A compiled file is what every command starts from.
+type compiled struct {
+	path string
+	file *config.File
+	plan *guardrails.Plan // nil where the diagnostics have errors
+	ds   diag.Diagnostics
+}
+
+// compile reads the organization file that the arguments name and makes its plan.
+func (c *Command) compile(args []string, asOf time.Time) (*compiled, error) {
+	path := config.DefaultFile
+	if len(args) > 0 {
+		path = args[0]
+	}
+	path = c.path(path)
+	file, ds, err := config.Load(path, config.Options{AsOf: asOf})
+	if err != nil {
+		return nil, err
+	}
+	r := &compiled{path: path, file: file, ds: ds}
+	if ds.HasErrors() {
+		return r, nil
+	}
+	plan, more := compile.Compile(file.Organization, file.Catalog, compile.Options{AsOf: asOf})
+	r.ds = append(r.ds, more...)
+	if !r.ds.HasErrors() {
+		r.plan = plan
+	}
+	r.ds.Sort()
+	return r, nil
+}
+
+// mustCompile is compile for commands that need the plan: mistakes go to
+// standard error, and end the run when they refuse the file.
+func (c *Command) mustCompile(args []string, asOf time.Time) (*compiled, error) {
+	r, err := c.compile(args, asOf)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.diagnose(c.Stderr, r); err != nil {
+		return nil, err
+	}
+	if r.plan == nil {
+		return nil, errFindings
+	}
+	return r, nil
+}
+
+// diagnose writes what is wrong with a file as text, with a count at the end.
+func (c *Command) diagnose(w io.Writer, r *compiled) error {
+	if len(r.ds) == 0 {
+		return nil
+	}
+	if err := render.Diagnostics(w, r.ds, r.file.Sources, c.look(w)); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\n%s: %s\n", render.Escape(r.path), render.Summary(r.ds))
+	return err
+}
+
+// writeFile puts data at path in one step, or into what is there already when
+// that is no regular file, such as /dev/stdout.
+func writeFile(path string, data []byte) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return os.WriteFile(path, data, 0o644)
+	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Chmod(0o644), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
+}

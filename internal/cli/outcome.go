@@ -1,0 +1,171 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/orgrails/orgrails/guardrails"
+	"github.com/orgrails/orgrails/internal/render"
+	"github.com/orgrails/orgrails/stacks"
+	"github.com/orgrails/orgrails/stacks/automation"
+)
+
+// summarize says what a deployment is about to do, before the question.
+func (c *Command) summarize(d *deployment, p *guardrails.Plan) {
+	list := stacks.List(p)
+	n := len(list)
+	if len(d.options.Only) > 0 {
+		n = len(d.options.Only)
+	}
+	t := render.NewText(c.Stderr, c.look(c.Stderr))
+	t.Title("Organization " + p.Organization.Name)
+	fields := [][2]string{{"plan", p.Digest()}, {"holds", render.Counts(p)}, {"stacks", fmt.Sprintf("%d of %d", n, len(list))}}
+	var created []string
+	for _, a := range p.Accounts {
+		if p.IDs["account:"+a.Key] == "" {
+			created = append(created, a.Key+" <"+a.Email+">")
+		}
+	}
+	if d.name == "up" && len(created) > 0 {
+		fields = append(fields, [2]string{"creates", strings.Join(created[:min(5, len(created))], ", ") + more(len(created)-5) + "; an AWS account cannot be deleted, only closed"})
+	}
+	if d.name == "destroy" {
+		fields = append(fields, [2]string{"takes away", "policies, analyzers and what is in the accounts; organization, units and accounts stay"})
+	}
+	t.Fields(fields)
+	_ = t.Flush() // nobody reads what cannot be written
+}
+
+func more(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(" and %d more", n)
+}
+
+// outcome writes what became of the stacks: the last JSON line, or a table.
+func (c *Command) outcome(d *deployment, r *automation.Report) error {
+	if d.json {
+		return json.NewEncoder(c.Stdout).Encode(struct {
+			Kind   string             `json:"kind"`
+			Report *automation.Report `json:"report"`
+		}{"report", r})
+	}
+	width, still := 0, 0
+	for _, s := range r.Stacks {
+		width = max(width, len(s.Stack.Name))
+	}
+	for _, s := range r.Stacks {
+		if s.Result == automation.ResultSkipped || s.Result == automation.ResultUnchanged {
+			still++
+			continue
+		}
+		if _, err := fmt.Fprintln(c.Stdout, strings.TrimRight(fmt.Sprintf("%-*s  %-9s  %s", width, s.Stack.Name, s.Result, resources(s.Counts, s.Duration)), " ")); err != nil {
+			return err
+		}
+		if d.name == "preview" {
+			changes(c.Stdout, s.Changes)
+		}
+	}
+	for _, s := range r.Stacks {
+		if s.Problem != nil {
+			c.problem(s.Stack.Name+": ", s.Problem)
+		}
+	}
+	end := fmt.Sprintf("%s: %s in %s", d.name, count(r.Changes(), "change"), r.Duration.Round(time.Second))
+	if d.name == "preview" {
+		end = fmt.Sprintf("%s to make", count(r.Changes(), "change"))
+	}
+	if still > 0 {
+		end += fmt.Sprintf("; %s as the plan says", count(still, "stack"))
+	}
+	_, err := fmt.Fprintln(c.Stdout, end)
+	return err
+}
+
+// problem writes a problem of the deployment to standard error.
+func (c *Command) problem(of string, p *automation.Problem) {
+	text := p.Summary
+	if p.Err != nil {
+		text += ": " + p.Err.Error()
+	}
+	c.notef("%s%s [%s]", of, text, p.Code)
+	if p.Hint != "" {
+		c.hintf("%s", p.Hint)
+	}
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// done is what an operation is called once it is done.
+var done = map[string]string{
+	"create": "created", "update": "updated", "delete": "deleted", "replace": "replaced",
+	"import": "imported", "retain": "left as it is", "same": "unchanged",
+}
+
+// resources is "3 created, 1 imported (12s)".
+func resources(counts automation.Counts, d time.Duration) string {
+	var parts []string
+	for _, op := range slices.Sorted(maps.Keys(counts)) {
+		if n := counts[op]; n > 0 && op != "same" {
+			parts = append(parts, fmt.Sprintf("%d %s", n, word(op)))
+		}
+	}
+	s := strings.Join(parts, ", ")
+	if d >= time.Second/10 {
+		s = strings.TrimSpace(fmt.Sprintf("%s (%s)", s, d.Round(time.Second/10)))
+	}
+	return s
+}
+
+func word(op string) string {
+	if w := done[op]; w != "" {
+		return w
+	}
+	return render.Escape(op)
+}
+
+// marks stand before a change that is to be made.
+var marks = map[string]string{"create": "+", "update": "~", "delete": "-", "replace": "±", "import": "=", "retain": "!"}
+
+// changes lists what would change in a stack.
+func changes(w io.Writer, list []automation.Operation) {
+	for _, o := range list {
+		mark := marks[o.Op]
+		if mark == "" {
+			mark = render.Escape(o.Op)
+		}
+		line := fmt.Sprintf("  %s %s %s", mark, kind(o.Type), render.Escape(o.Name))
+		if len(o.Diffs) > 0 {
+			line += ": " + render.Escape(strings.Join(o.Diffs, ", "))
+		}
+		fmt.Fprintln(w, line)
+	}
+}
+
+// kind is a Pulumi type in words: aws:organizations/policyAttachment:PolicyAttachment
+// is a policy attachment.
+func kind(t string) string {
+	name := t[strings.LastIndexByte(t, ':')+1:]
+	var b strings.Builder
+	for i, r := range name {
+		if r >= 'A' && r <= 'Z' {
+			if i > 0 {
+				b.WriteByte(' ')
+			}
+			r += 'a' - 'A'
+		}
+		b.WriteRune(r)
+	}
+	return render.Escape(b.String())
+}

@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/orgrails/orgrails/guardrails"
+	"github.com/orgrails/orgrails/guardrails/awsdata"
+	"github.com/orgrails/orgrails/internal/render"
+	"github.com/orgrails/orgrails/stacks"
+)
+
+func (c *Command) plan() *cobra.Command {
+	var at instant
+	var asJSON bool
+	var out string
+	cmd := &cobra.Command{
+		Use:   "plan [file]",
+		Short: "Show what will be in place",
+		Long: `Makes the plan of an organization file: everything that will be in place, where,
+and which line asked for it. Neither AWS nor the network is used. The plan is the
+same, byte for byte, for the same file at the same --as-of; its digest names it.`,
+		Example: `  orgrails plan
+  orgrails plan -o plan.json
+  orgrails plan --json | jq '.policies[].name'`,
+		Args: atMost(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r, err := c.mustCompile(args, c.at(at))
+			if err != nil {
+				return err
+			}
+			if out != "" {
+				if err := writeFile(c.path(out), guardrails.Encode(r.plan)); err != nil {
+					return fmt.Errorf("write the plan: %w", err)
+				}
+				c.notef("wrote %s, %s", out, r.plan.Digest())
+			}
+			switch {
+			case asJSON:
+				_, err = c.Stdout.Write(guardrails.Encode(r.plan))
+			case out == "":
+				err = render.PlanText(c.Stdout, r.plan, awsdata.Quotas{}, c.planLook(r.plan))
+			}
+			return err
+		},
+	}
+	cmd.Flags().StringVarP(&out, "output", "o", "", "write the plan to this `file`, as --json prints it")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the plan as JSON")
+	asOfFlag(cmd, &at)
+	return cmd
+}
+
+// planLook is how a plan is laid out on standard output, its stacks included.
+func (c *Command) planLook(p *guardrails.Plan) render.Options {
+	opts := c.look(c.Stdout)
+	for _, s := range stacks.List(p) {
+		opts.Stacks = append(opts.Stacks, render.Stack{Name: s.Name, Kind: string(s.Kind)})
+	}
+	return opts
+}

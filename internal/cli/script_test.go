@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "write what scripts and examples print into their files")
+
+// TestMain lets scripts run the tool as the program "orgrails".
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"orgrails": func() { os.Exit(New("0.0.0-test").Main(os.Args[1:])) },
+	})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, params(t, filepath.Join("testdata", "script"), *update))
+}
+
+// params are how scripts in a folder are run.
+func params(t *testing.T, dir string, update bool) testscript.Params {
+	t.Helper()
+	testdata, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return testscript.Params{
+		Dir:           dir,
+		UpdateScripts: update,
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("TESTDATA", testdata)
+			// Whatever a command without AWS would reach for is not there.
+			env.Setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+			env.Setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+			env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+			env.Setenv("AWS_CONFIG_FILE", os.DevNull)
+			env.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
+			return nil
+		},
+	}
+}
+
+// exits runs a program that must end with a given exit code:
+//
+//	exits 2 orgrails validat
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits code program [args...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
