@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/orgrails/orgrails/guardrails/awsdata"
@@ -149,11 +150,9 @@ func (l *loader) within(place *at, key string, n *int, r awsdata.Range, orZero s
 	if n == nil || r.Holds(*n) || *n == 0 && orZero != "" {
 		return
 	}
-	at := place.rng(key)
-	for _, d := range l.ds {
-		if d.Code == "GR015" && d.Range == at {
-			return
-		}
+	node, at := place.n.get(key), place.rng(key)
+	if node.bad || slices.ContainsFunc(l.ds, func(d diag.Diagnostic) bool { return d.Code == "GR015" && d.Range == at }) {
+		return
 	}
 	l.ds.Errorf(at, "GR015", "%d is out of AWS's range", *n).Hint = fmt.Sprintf("expected %d to %d%s", r.Min, r.Max, orZero)
 }

@@ -182,7 +182,7 @@ func (l *loader) excepted(in *Exception, force map[string][]org.Target) *catalog
 	}
 	if !slices.Contains(guardrailTypes, t.Type) {
 		l.ds.Errorf(r, "GR033", "%s is of the type %s; exceptions are from guardrails", t.ID, t.Type).
-			Hint = "use exclude at " + homes[t.Type]
+			Hint = "it has no exceptions: change where it is placed, with targets and exclude"
 		return nil
 	}
 	if len(force[t.ID]) == 0 {

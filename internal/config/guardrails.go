@@ -3,6 +3,7 @@ package config
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/orgrails/orgrails/guardrails/catalog"
 	"github.com/orgrails/orgrails/guardrails/diag"
@@ -142,10 +143,10 @@ var guardrailTypes = []catalog.Type{catalog.ServiceControlPolicy, catalog.Resour
 
 // homes say where in the file templates of a type are used.
 var homes = map[catalog.Type]string{
-	catalog.ServiceControlPolicy:  "a list of guardrails, in root, a unit, an account or a set",
-	catalog.ResourceControlPolicy: "a list of guardrails, in root, a unit, an account or a set",
-	catalog.PermissionsBoundary:   "template in permissionBoundaries",
-	catalog.PasswordPolicyPreset:  "preset in passwordPolicies",
+	catalog.ServiceControlPolicy:  "in a list of guardrails, at root, a unit, an account or in a set",
+	catalog.ResourceControlPolicy: "in a list of guardrails, at root, a unit, an account or in a set",
+	catalog.PermissionsBoundary:   "as template in permissionBoundaries",
+	catalog.PasswordPolicyPreset:  "as preset in passwordPolicies",
 }
 
 // template checks that a template exists, has one of the types and takes the
@@ -161,10 +162,14 @@ func (l *loader) template(id string, params map[string]org.Parameter, r diag.Ran
 	}
 	if !slices.Contains(types, t.Type) {
 		l.ds.Errorf(r, "GR033", "%s is of the type %s, which is not taken here", id, t.Type).
-			Hint = "name it as " + homes[t.Type]
+			Hint = "name it " + homes[t.Type]
 		return false
 	}
-	l.ds = append(l.ds, t.Check(params, r)...)
+	for _, d := range t.Check(params, r) {
+		if !strings.Contains(d.Summary, "{{") { // reported wherever it stands
+			l.ds = append(l.ds, d)
+		}
+	}
 	return true
 }
 

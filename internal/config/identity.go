@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,11 +24,15 @@ func (l *loader) identity() {
 		SAMLProvider: string(in.SAMLProvider),
 		Range:        l.doc.keyRange("identity"),
 	}
+	source := out.Source
+	if !slices.Contains(IdentitySource("").Values(), source) {
+		source = ""
+	}
 	switch {
-	case out.Source == "saml" && !in.has("samlProvider"):
+	case source == "saml" && !in.has("samlProvider"):
 		l.ds.Errorf(in.rng("source"), "GR063", "people come from SAML, but no provider is named").
 			Hint = "add samlProvider: the name of the SAML provider in the account " + quote(string(in.Account))
-	case out.Source != "saml" && out.Source != "" && in.has("samlProvider"):
+	case source != "saml" && source != "" && in.has("samlProvider"):
 		l.ds.Errorf(in.keyRange("samlProvider"), "GR063", "samlProvider belongs to the source saml, this is %s", out.Source).Hint = "remove it, or write source: saml"
 	}
 	names := firstUse{}
@@ -53,7 +58,7 @@ func (l *loader) identity() {
 				l.ds.Errorf(at, "GR034", "the permission set %s has more than %d characters", quote(group.PermissionSet), permissionSetLength).
 					Hint = "IAM Identity Center takes no longer name"
 			}
-		} else if g.has("permissionSet") && out.Source != "" {
+		} else if g.has("permissionSet") && source != "" {
 			l.ds.Errorf(g.keyRange("permissionSet"), "GR063", "permissionSet belongs to the source identity-center, this is %s", out.Source).Hint = "remove it"
 		}
 		for i := range g.Assume {

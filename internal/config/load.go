@@ -11,8 +11,10 @@ package config
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"maps"
 	"os"
@@ -87,6 +89,8 @@ func (l *loader) file() *File {
 	return &File{Organization: l.o, Catalog: l.catalog, Sources: l.sources}
 }
 
+var errFolder = errors.New("it is a folder")
+
 // readLimited reads a file of up to MaxFileSize bytes. The data are nil when
 // it is larger; a size that is not known to the system is counted up to one
 // byte more than the limit.
@@ -101,7 +105,7 @@ func readLimited(path string) (data []byte, size int64, err error) {
 		return nil, 0, err
 	}
 	if info.IsDir() {
-		return nil, 0, fmt.Errorf("%s is a folder", path)
+		return nil, 0, &fs.PathError{Op: "read", Path: path, Err: errFolder}
 	}
 	if info.Size() > MaxFileSize {
 		return nil, info.Size(), nil
@@ -284,7 +288,10 @@ func plural(n int, noun string) string {
 	if n == 1 {
 		return fmt.Sprintf("%d %s", n, noun)
 	}
-	return fmt.Sprintf("%d %s", n, strings.TrimSuffix(noun, "y")+map[bool]string{true: "ies", false: "s"}[strings.HasSuffix(noun, "y")])
+	if stem, ok := strings.CutSuffix(noun, "y"); ok && !strings.HasSuffix(stem, "a") {
+		return fmt.Sprintf("%d %sies", n, stem)
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func mapKeys[V any](m map[string]V) iter.Seq[string] { return maps.Keys(m) }

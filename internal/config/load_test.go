@@ -10,7 +10,7 @@ func TestLoadAcme(t *testing.T) {
 	for _, d := range ds {
 		t.Errorf("%s: %s [%s]\n  %s", d.Range, d.Summary, d.Code, d.Hint)
 	}
-	if got := len(f.Organization.Accounts); got != 7 {
+	if got := len(f.Organization.Accounts); got != 8 {
 		t.Errorf("%d member accounts", got)
 	}
 }

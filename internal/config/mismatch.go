@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"math/big"
 	"slices"
 	"strconv"
@@ -172,8 +173,11 @@ func (m *mismatches) unknown(e *jsonschema.ValidationError, n *node, names []str
 	slices.Sort(names)
 	if patterns, ok := part["patternProperties"].(map[string]any); ok && len(known) == 0 {
 		for _, name := range names {
+			key := n.keyNode(name)
 			for pattern := range patterns {
-				m.malformed(n.keyNode(name).rng(), name, pattern)
+				if !key.bad {
+					m.malformed(key.rng(), name, pattern)
+				}
 			}
 		}
 		return
@@ -295,8 +299,11 @@ func (m *mismatches) typeError(n *node, want []string, of string) {
 		hint = "write false"
 	}
 	got := n.kind.describe()
-	if n.kind == numberNode && slices.Contains(want, "integer") {
+	if n.kind == numberNode && slices.Contains(want, "integer") && n.number != math.Trunc(n.number) {
 		got = "a number with a fraction"
+	}
+	if hint == "" {
+		hint = "write " + expected + " here"
 	}
 	n.bad = true
 	m.add(n.head(), "GR012", hint, "expected %s, got %s", expected, got)

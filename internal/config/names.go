@@ -172,6 +172,7 @@ func (l *loader) unitIDs() {
 		at := l.names.unitPlaces[u].rng("id")
 		if first, twice := ids.taken(u.ID, at); twice {
 			d := l.ds.Errorf(at, "GR027", "two units have the id %s", u.ID)
+			d.Hint = "a unit stands once in the file"
 			d.Related = []diag.Related{{Range: first, Message: "the other is here"}}
 		}
 		of := strings.Split(u.ID, "-")[1]

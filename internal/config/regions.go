@@ -73,7 +73,7 @@ func (l *loader) delegate(key, principal string, r diag.Range) {
 		}
 		l.ds.Warnf(r, "GR039", "%s is not a service principal that orgrails knows", quote(principal)).Hint = hint
 	case !s.Delegated:
-		l.ds.Errorf(r, "GR039", "%s takes no delegated administrator", s.Name).
+		l.ds.Errorf(r, "GR039", "the service %s takes no delegated administrator", s.Name).
 			Hint = "remove it from the list of " + quote(key)
 	}
 }

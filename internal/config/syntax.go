@@ -71,7 +71,14 @@ func syntaxError(src *source, err error, ds *diag.Diagnostics) {
 	if at < len(src.data) && tabbed(src, at) {
 		summary, hint = syntaxErrors[0].summary, syntaxErrors[0].hint
 	}
-	d := ds.Errorf(src.span(at, min(at+1, len(src.data))), "GR003", "%s", summary)
+	where, code := src.span(at, min(at+1, len(src.data))), "GR003"
+	if strings.Contains(message, "end of stream") && !opened.IsZero() {
+		where, opened = opened, diag.Range{} // where it began says more than where the file ends
+	}
+	if strings.Contains(message, "max depth") {
+		code = "GR005"
+	}
+	d := ds.Errorf(where, code, "%s", summary)
 	d.Hint = hint
 	if !opened.IsZero() {
 		d.Related = []diag.Related{{Range: opened, Message: "it began here"}}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -91,6 +92,9 @@ func readable(src *source, ds *diag.Diagnostics) bool {
 	return true
 }
 
+// knownTags are those that say what JSON has.
+var knownTags = []string{"!!str", "!!int", "!!float", "!!bool", "!!null", "!!seq", "!!map", "!!timestamp", "!!merge"}
+
 // A converter turns the library's nodes into ours.
 type converter struct {
 	src  *source
@@ -128,6 +132,10 @@ func (c *converter) convert(y *yaml.Node, key *node, depth int) (*node, int) {
 	}
 	start = c.properties(start, y)
 	n := &node{src: c.src, start: start, end: start, size: 1}
+	if tag := y.ShortTag(); y.Style&yaml.TaggedStyle != 0 && !slices.Contains(knownTags, tag) {
+		c.ds.Errorf(n.src.span(c.src.offset(y.Line, y.Column), start), "GR003", "the tag %s means nothing here", quote(tag)).Hint = "remove the tag"
+		n.bad = true
+	}
 	switch y.Kind {
 	case yaml.ScalarNode:
 		c.scalar(n, y, key)
@@ -193,13 +201,12 @@ func (c *converter) scalar(n *node, y *yaml.Node, key *node) {
 		n.kind = numberNode
 		f, ok := number(y.Value)
 		if !ok || math.IsInf(f, 0) || math.IsNaN(f) {
-			c.ds.Errorf(n.rng(), "GR003", "%s is not a number that JSON has", quote(y.Value))
+			c.ds.Errorf(n.rng(), "GR003", "%s is no finite number", quote(y.Value)).Hint = "write a number of digits, or put it in quotes"
 			n.bad = true
 		}
 		n.number = f
 	default:
-		c.ds.Errorf(n.rng(), "GR003", "the tag %s means nothing here", tag).Hint = "remove the tag"
-		n.kind, n.bad = stringNode, true
+		n.kind = stringNode // its tag has been refused
 	}
 }
 
@@ -275,6 +282,7 @@ func (c *converter) mapping(n *node, y *yaml.Node, depth int) {
 		}
 		if key.kind != stringNode {
 			if !key.bad {
+				key.bad = true
 				c.ds.Errorf(key.head(), "GR003", "a key must be a string, this is %s", key.kind.describe()).
 					Hint = "put it in quotes"
 			}
@@ -312,13 +320,15 @@ func (c *converter) merge(n, from *node, seen map[string]*node) {
 	case from.kind == listNode:
 		for _, item := range from.items {
 			if item.kind != mapNode && !item.bad {
-				c.ds.Errorf(item.head(), "GR003", "a merge key takes mappings, this is %s", item.kind.describe())
+				c.ds.Errorf(item.head(), "GR003", "a merge key takes mappings, this is %s", item.kind.describe()).
+					Hint = "write <<: *name, where the anchor marks a mapping"
 				continue
 			}
 			c.merge(n, item, seen)
 		}
 	default:
-		c.ds.Errorf(from.head(), "GR003", "a merge key takes a mapping or a list of mappings, this is %s", from.kind.describe())
+		c.ds.Errorf(from.head(), "GR003", "a merge key takes a mapping or a list of mappings, this is %s", from.kind.describe()).
+			Hint = "write <<: *name, where the anchor marks a mapping"
 	}
 }
 
