@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -34,7 +35,7 @@ var oldest = semver.MustParse("3.220.0")
 // findCLI looks for the CLI on PATH and asks for its version.
 func findCLI(ctx context.Context, opts Options, env []string) (*cli, error) {
 	hint := fmt.Sprintf("install Pulumi %s or newer: https://www.pulumi.com/docs/install/", oldest)
-	path, err := exec.LookPath("pulumi")
+	path, err := lookPath("pulumi", opts.getenv("PATH"))
 	if err != nil {
 		return nil, &Problem{Code: "GR418", Summary: "the Pulumi CLI is not on PATH", Hint: hint, Err: err}
 	}
@@ -122,4 +123,14 @@ func (c *cli) wait(ctx context.Context, p *os.Process, ended <-chan error) error
 			killGroup(p)
 		}
 	}
+}
+
+// lookPath is exec.LookPath for a PATH that need not be this process's.
+func lookPath(name, path string) (string, error) {
+	for _, dir := range filepath.SplitList(path) {
+		if p, err := exec.LookPath(filepath.Join(dir, name)); err == nil && filepath.IsAbs(p) {
+			return p, nil
+		}
+	}
+	return "", exec.ErrNotFound
 }

@@ -131,15 +131,16 @@ func (d *driver) workspaceFolder(dir string) error {
 
 // environment is what the CLI and its providers get beside our own.
 func (d *driver) environment() map[string]string {
-	env := map[string]string{
+	env := map[string]string{}
+	maps.Copy(env, d.opts.Env)
+	maps.Copy(env, map[string]string{
 		"PULUMI_BACKEND_URL":                            d.opts.Backend,
 		"PULUMI_SKIP_UPDATE_CHECK":                      "true",
 		"PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER":      "true",
 		"PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
 		"PULUMI_DIY_BACKEND_IGNORE_DEPRECATION_WARNING": "true",
 		runVariable: thisRun(d.opts),
-	}
-	maps.Copy(env, d.opts.Env)
+	})
 	if d.opts.getenv("PULUMI_CONFIG_PASSPHRASE") == "" && d.opts.getenv("PULUMI_CONFIG_PASSPHRASE_FILE") == "" {
 		env["PULUMI_CONFIG_PASSPHRASE"] = "" // nothing secret is in state
 	}
