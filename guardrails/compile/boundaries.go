@@ -98,12 +98,7 @@ func (k *compiler) boundary(b *org.PermissionBoundary) (*instance, bool) {
 	if b.Template == "" {
 		return k.own(b.File, string(catalog.PermissionsBoundary), b.Source, b.Range)
 	}
-	in, ok := k.template(b.Template, b.Parameters, b.Range, map[string]any{"boundaryName": b.Name})
-	if ok && in.typ != catalog.PermissionsBoundary {
-		k.ds.Errorf(b.Range, "GR303", "%s is a %s and no permissions boundary", b.Template, spoken(in.typ)).Hint = "name it where one is asked for: " + place(in.typ)
-		return nil, false
-	}
-	return in, ok
+	return k.template(b.Template, b.Parameters, b.Range, map[string]any{"boundaryName": b.Name}, catalog.PermissionsBoundary)
 }
 
 // managed makes a customer managed policy of an instance.
@@ -208,14 +203,11 @@ func (k *compiler) requireAt(n *node, here []*org.PermissionBoundary, required m
 			needs = append(needs, guardrails.BoundaryNeed{Account: a.Key, Policy: name})
 		}
 	}
-	if len(accounts) == 0 {
-		return // nothing is there that could be created in
-	}
 	if len(names) == 0 {
-		return
+		return // nobody is there whom it could bind
 	}
 	params := map[string]org.Parameter{"boundaries": {Value: anyList(sortedUnique(names)), Range: here[0].Range}}
-	in, ok := k.template(requireBoundary, params, here[0].Range, nil)
+	in, ok := k.template(requireBoundary, params, here[0].Range, nil, catalog.ServiceControlPolicy)
 	if !ok {
 		return
 	}

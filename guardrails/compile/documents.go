@@ -51,7 +51,8 @@ func (k *compiler) documents() {
 			last := &k.plan.Policies[len(k.plan.Policies)-1]
 			k.plan.Attachments = append(k.plan.Attachments, guardrails.Attachment{Target: n.target().Ref(), Type: last.Type, Policy: last.Name})
 			if t.perTarget < 2 {
-				k.ds.Errorf(n.at(), "GR307", "%s takes %d policies of the type %s, and %s is one of them", n.selector(), t.perTarget, spoken(t.typ), t.always)
+				k.ds.Errorf(n.at(), "GR307", "%s takes %s of the type %s, and %s is the first", n.selector(), policies(t.perTarget), spoken(t.typ), t.always).Hint =
+					"raise the quota, if AWS has raised yours"
 			}
 		}
 		if count > t.inAll {
@@ -207,4 +208,11 @@ func (k *compiler) tooLarge(n *node, t policyType, pieces []*piece, size int) {
 	if at := n.at(); !at.IsZero() {
 		d.Related = []diag.Related{{Range: at, Message: "the node is here"}}
 	}
+}
+
+func policies(n int) string {
+	if n == 1 {
+		return "1 policy"
+	}
+	return strconv.Itoa(n) + " policies"
 }

@@ -2,6 +2,7 @@ package compile
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/awsdata"
@@ -91,8 +92,9 @@ type instance struct {
 }
 
 // template makes the statements of a template, once for all equal uses. A
-// mistake in the parameters is said for each use.
-func (k *compiler) template(id string, params map[string]org.Parameter, use diag.Range, more map[string]any) (*instance, bool) {
+// mistake in the parameters is said for each use. A template of a type that is
+// not wanted there is refused.
+func (k *compiler) template(id string, params map[string]org.Parameter, use diag.Range, more map[string]any, want ...catalog.Type) (*instance, bool) {
 	key := "template\x00" + id + "\x00" + canonical(params)
 	for _, name := range sortedKeys(more) {
 		key += "\x00" + name + "=" + more[name].(string)
@@ -103,11 +105,11 @@ func (k *compiler) template(id string, params map[string]org.Parameter, use diag
 	}
 	t, ok := k.catalog.Lookup(id)
 	if !ok {
-		ids := []string{}
-		for _, t := range k.catalog.All() {
-			ids = append(ids, t.ID)
-		}
-		k.ds.Errorf(use, "GR303", "no template has the id %q", id).Hint = diag.DidYouMean(id, ids)
+		k.unknown(id, use, want)
+		return nil, false
+	}
+	if !slices.Contains(want, t.Type) {
+		k.ds.Errorf(use, "GR303", "%s is a %s and no %s", id, spoken(t.Type), spoken(want[0])).Hint = "name it where one is asked for: " + place(t.Type)
 		return nil, false
 	}
 	env := k.env
@@ -121,6 +123,14 @@ func (k *compiler) template(id string, params map[string]org.Parameter, use diag
 	in.hold(statements)
 	k.instances[key] = in
 	return in, !in.failed
+}
+
+func (k *compiler) unknown(id string, use diag.Range, want []catalog.Type) {
+	var ids []string
+	for _, t := range want {
+		ids = append(ids, k.catalog.IDs(t)...)
+	}
+	k.ds.Errorf(use, "GR303", "no %s has the id %q", spoken(want[0]), id).Hint = diag.DidYouMean(id, ids)
 }
 
 // own reads a document of the user's own, once for all uses.

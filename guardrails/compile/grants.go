@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/orgrails/orgrails/guardrails"
+	"github.com/orgrails/orgrails/guardrails/catalog"
 	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/org"
 	"github.com/orgrails/orgrails/guardrails/policy"
@@ -256,7 +257,7 @@ func (k *compiler) userTags() {
 	if n == nil {
 		return // the management account, refused with its grants
 	}
-	in, ok := k.template(protectUserTags, nil, id.Range, nil)
+	in, ok := k.template(protectUserTags, nil, id.Range, nil, catalog.ServiceControlPolicy)
 	if !ok {
 		return
 	}

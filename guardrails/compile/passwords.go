@@ -42,16 +42,10 @@ func (k *compiler) password(p *org.PasswordPolicy) *guardrails.PasswordPolicy {
 		t, ok := k.catalog.Lookup(p.Preset)
 		switch {
 		case !ok:
-			var ids []string
-			for _, t := range k.catalog.All() {
-				if t.Type == catalog.PasswordPolicyPreset {
-					ids = append(ids, t.ID)
-				}
-			}
-			k.ds.Errorf(p.Range, "GR303", "no password preset has the id %q", p.Preset).Hint = diag.DidYouMean(p.Preset, ids)
+			k.unknown(p.Preset, p.Range, []catalog.Type{catalog.PasswordPolicyPreset})
 			return nil
 		case t.PasswordPolicy == nil:
-			k.ds.Errorf(p.Range, "GR303", "%s is a %s and no password policy preset", p.Preset, spoken(t.Type)).Hint = "name it where one is asked for: " + place(t.Type)
+			k.ds.Errorf(p.Range, "GR303", "%s is a %s and no %s", p.Preset, spoken(t.Type), spoken(catalog.PasswordPolicyPreset)).Hint = "name it where one is asked for: " + place(t.Type)
 			return nil
 		}
 		base = t.PasswordPolicy

@@ -59,12 +59,7 @@ func (k *compiler) use(u *org.GuardrailUse) (*instance, bool) {
 	if u.Template == "" {
 		return k.own(u.File, u.Type, u.Source, u.Range)
 	}
-	in, ok := k.template(u.Template, u.Parameters, u.Range, nil)
-	if ok && in.typ != catalog.ServiceControlPolicy && in.typ != catalog.ResourceControlPolicy {
-		k.ds.Errorf(u.Range, "GR303", "%s is a %s and no guardrail", u.Template, spoken(in.typ)).Hint = "name it where one is asked for: " + place(in.typ)
-		return nil, false
-	}
-	return in, ok
+	return k.template(u.Template, u.Parameters, u.Range, nil, catalog.ServiceControlPolicy, catalog.ResourceControlPolicy)
 }
 
 // spoken is a template's type as a message says it.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/orgrails/orgrails/guardrails/catalog"
 	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/org"
 	"github.com/orgrails/orgrails/guardrails/policy"
@@ -52,7 +53,7 @@ func (k *compiler) protectExempt() {
 	patterns = slices.DeleteFunc(sortedUnique(patterns), func(p string) bool {
 		return slices.ContainsFunc(patterns, func(wide string) bool { return wide != p && policy.Covers(wide, p, false) })
 	})
-	in, ok := k.template(protectRoles, map[string]org.Parameter{"roles": {Value: anyList(patterns), Range: at}}, at, nil)
+	in, ok := k.template(protectRoles, map[string]org.Parameter{"roles": {Value: anyList(patterns), Range: at}}, at, nil, catalog.ServiceControlPolicy)
 	if !ok {
 		return
 	}
@@ -89,7 +90,7 @@ func (k *compiler) exempted() []exempted {
 			}
 			seen[p.guardrail+"\x00"+p.origin.String()] = true
 			for _, pattern := range k.sparedBy(p) {
-				if !seen[pattern] {
+				if !seen[pattern] && !p.instance.protects(k.iamARN("*", pattern)) {
 					seen[pattern] = true
 					list = append(list, exempted{pattern: pattern, why: p.guardrail, at: p.origin})
 				}
@@ -194,7 +195,7 @@ func (k *compiler) protectedAt(n *node, pattern string) bool {
 	arn := k.iamARN("*", pattern)
 	for ; n != nil; n = n.parent {
 		for _, p := range n.pieces {
-			if p.guardrail == protectRoles && p.template && !slices.ContainsFunc(changes, func(action string) bool { return !p.denies(action, arn) }) {
+			if p.guardrail == protectRoles && p.template && p.instance.protects(arn) {
 				return true
 			}
 		}
@@ -202,15 +203,30 @@ func (k *compiler) protectedAt(n *node, pattern string) bool {
 	return false
 }
 
-// denies reports whether a statement of the piece denies the action on all
-// that the ARN pattern matches.
-func (p *piece) denies(action, arn string) bool {
-	return slices.ContainsFunc(p.statements, func(s stated) bool {
-		covers := func(wide policy.Values, narrow string, fold bool) bool {
-			return slices.ContainsFunc(wide, func(w string) bool { return policy.Covers(w, narrow, fold) })
+// protects reports whether the statements keep everybody, but principals that
+// they spare by ARN, from changing all that the ARN pattern matches.
+func (in *instance) protects(arn string) bool {
+	covers := func(wide policy.Values, narrow string, fold bool) bool {
+		return slices.ContainsFunc(wide, func(w string) bool { return policy.Covers(w, narrow, fold) })
+	}
+	denied := func(action string) bool {
+		return slices.ContainsFunc(in.statements, func(s policy.Statement) bool {
+			return s.Effect == policy.Deny && covers(s.Action, action, true) && covers(s.Resource, arn, false) && onlyByARN(s.Condition)
+		})
+	}
+	return !slices.ContainsFunc(changes, func(action string) bool { return !denied(action) })
+}
+
+// onlyByARN reports whether conditions do nothing but spare principals by ARN.
+func onlyByARN(c policy.Conditions) bool {
+	for op, keys := range c {
+		for key := range keys {
+			if !strings.EqualFold(op, "ArnNotLike") || !strings.EqualFold(key, "aws:PrincipalArn") {
+				return false
+			}
 		}
-		return s.Effect == policy.Deny && covers(s.Action, action, true) && covers(s.Resource, arn, false)
-	})
+	}
+	return true
 }
 
 func orRange(r, otherwise diag.Range) diag.Range {

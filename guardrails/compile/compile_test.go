@@ -1,0 +1,224 @@
+package compile
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/orgrails/orgrails/guardrails"
+)
+
+func TestASmallOrganization(t *testing.T) {
+	a := newAcme()
+	a.ID, a.Root.ID = "o-a1b2c3d4e5", "r-ab12"
+	a.find("payments").ID = "444444444444"
+	a.use("root", "protect-roles")
+	a.use("root", "deny-leave-organization")
+	a.use("Workloads/Prod", "protect-trails")
+	a.use("payments", "perimeter")
+	p, ds := a.compile(t)
+	if len(ds) > 0 {
+		t.Errorf("diagnostics:\n%s", show(ds))
+	}
+	var got []string
+	for _, at := range p.Attachments {
+		got = append(got, at.Target+" "+at.Policy)
+	}
+	want := []string{"account:payments orgrails-rcp-@payments", "root orgrails-scp-root", "unit:Workloads/Prod orgrails-scp-Workloads/Prod"}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("attached %q, want %q", got, want)
+	}
+	if want := map[string]string{"organization": "o-a1b2c3d4e5", "root": "r-ab12", "account:management": "111111111111", "account:payments": "444444444444"}; !reflect.DeepEqual(p.IDs, want) {
+		t.Errorf("ids %v", p.IDs)
+	}
+	root, doc := document(t, p, "orgrails-scp-root")
+	if len(doc.Statements) != 2 || root.Statements[1].Guardrail != "deny-leave-organization" || root.Statements[1].Origin != "organization.yaml:15:3" {
+		t.Errorf("root: %+v", root.Statements)
+	}
+	if root.Description != "orgrails, service control policy of root: protect-roles, deny-leave-organization" {
+		t.Errorf("description %q", root.Description)
+	}
+	rcp, _ := document(t, p, "orgrails-rcp-@payments")
+	if !strings.Contains(string(rcp.Content), string(guardrails.Ref("organization"))) || rcp.Size <= len("o-a1b2c3d4e5")+len(rcp.Content)-len(guardrails.Ref("organization")) {
+		t.Errorf("the organization's id is known and must still be a reference at its longest: %d %s", rcp.Size, rcp.Content)
+	}
+	if !reflect.DeepEqual(p.Organization.PolicyTypes, []string{"RESOURCE_CONTROL_POLICY", "SERVICE_CONTROL_POLICY"}) {
+		t.Errorf("types %v", p.Organization.PolicyTypes)
+	}
+	if len(p.Baselines) != 7 {
+		t.Errorf("%d baselines, want one for each of 7 accounts", len(p.Baselines))
+	}
+}
+
+func TestAnIDThatBecomesKnownChangesNoDigest(t *testing.T) {
+	make := func(known bool) string {
+		a := newAcme()
+		a.use("root", "perimeter")
+		a.use("root", "protect-trails")
+		a.except(exceptionFor("x", "protect-trails", a.find("payments")))
+		if known {
+			a.ID, a.Root.ID = "o-a1b2c3d4e5", "r-ab12"
+			a.find("payments").ID = "444444444444"
+		}
+		p, _ := a.compile(t)
+		return p.Digest()
+	}
+	if make(false) != make(true) {
+		t.Error("the digest changed")
+	}
+}
+
+func TestNothingAskedForIsNothing(t *testing.T) {
+	p, ds := newAcme().compile(t)
+	if len(p.Policies)+len(p.Attachments)+len(ds) > 0 {
+		t.Errorf("%v %v\n%s", p.Policies, p.Attachments, show(ds))
+	}
+}
+
+func TestTheDeployRoleIsProtectedWhereItIsSpared(t *testing.T) {
+	a := newAcme()
+	a.use("Sandbox", "protect-trails")
+	p, _ := a.compile(t)
+	root, _ := document(t, p, "orgrails-scp-root")
+	if root.Statements[0].Guardrail != "protect-roles" || !strings.Contains(string(root.Content), "role/OrganizationAccountAccessRole") || root.Statements[0].Origin != "organization.yaml:14:3" {
+		t.Errorf("%+v %s", root.Statements, root.Content)
+	}
+}
+
+func TestTheSameGuardrailBelowIsSaidAndLeftOut(t *testing.T) {
+	a := newAcme()
+	a.use("Workloads", "protect-trails", "trails", []any{"a"})
+	a.use("Workloads", "protect-trails", "trails", []any{"b"})      // another parameter is another guardrail
+	a.use("Workloads/Prod", "protect-trails", "trails", []any{"a"}) // line 16
+	a.use("Workloads/Prod", "deny-leave-organization")
+	a.use("Workloads/Prod", "deny-leave-organization") // line 18
+	p, ds := a.compile(t)
+	expect(t, p, ds, "GR305", "organization.yaml:16:", "protect-trails stands at Workloads already", "Workloads/Prod")
+	expect(t, p, ds, "GR305", "organization.yaml:18:", "deny-leave-organization stands at Workloads/Prod twice")
+	prod, _ := document(t, p, "orgrails-scp-Workloads/Prod")
+	if len(prod.Statements) != 1 || prod.Statements[0].Guardrail != "deny-leave-organization" {
+		t.Errorf("%+v", prod.Statements)
+	}
+	w, _ := document(t, p, "orgrails-scp-Workloads")
+	if w.Statements[0].Sid != "ProtectTrails" || w.Statements[1].Sid != "ProtectTrails2" {
+		t.Errorf("Sids %+v", w.Statements)
+	}
+}
+
+func TestDocumentsOfTheUsersOwn(t *testing.T) {
+	a := newAcme()
+	a.own("root", "policies/own.json", `{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Resource": "*", "Action": ["s3:b", "s3:a"]}}`)
+	a.own("Workloads", "policies/broken.json", `{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Actoin": "s3:a"}]}`)
+	_, ds := Compile(a.Organization, testCatalog(t), Options{})
+	expect(t, nil, ds, "GR104", "policies/broken.json:1:")
+	a.at("Workloads").Unit.Uses = nil
+	p, _ := a.compile(t)
+	root, _ := document(t, p, "orgrails-scp-root")
+	if want := `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["s3:a","s3:b"],"Resource":"*"}]}`; string(root.Content) != want {
+		t.Errorf("%s, want %s", root.Content, want)
+	}
+	if s := root.Statements[0]; s.Sid != "" || s.Guardrail != "policies/own.json" {
+		t.Errorf("%+v", s)
+	}
+	if len(p.Policies) != 1 {
+		t.Error("a document of the user's own spares nobody, and needs no protection")
+	}
+}
+
+func TestUnitsThatWereRenamed(t *testing.T) {
+	a := newAcme()
+	a.at("Workloads").Unit.Was = []string{"Apps"}
+	a.at("Workloads/NonProd").Unit.Was = []string{"Dev", "Test"}
+	a.use("root", "protect-roles")
+	a.use("Workloads/NonProd", "protect-trails")
+	p, _ := a.compile(t)
+	for _, u := range p.Units {
+		want := map[string][]string{
+			"Workloads":         {"Apps"},
+			"Workloads/Prod":    {"Apps/Prod"},
+			"Workloads/NonProd": {"Apps/Dev", "Apps/NonProd", "Apps/Test", "Workloads/Dev", "Workloads/Test"},
+		}[u.Path]
+		if want == nil {
+			want = []string{}
+		}
+		if !reflect.DeepEqual(u.Was, want) {
+			t.Errorf("%s was %q, want %q", u.Path, u.Was, want)
+		}
+	}
+	pol, _ := document(t, p, "orgrails-scp-Workloads/NonProd")
+	if len(pol.Was) != 5 || pol.Was[0] != "orgrails-scp-Apps/Dev" {
+		t.Errorf("%q", pol.Was)
+	}
+	a.at("Workloads").Unit.Was = []string{"Sandbox"}
+	a.refuses(t, "GR302", "Workloads was Sandbox")
+	a.at("Workloads").Unit.Was = make([]string, 60)
+	for i := range a.at("Workloads").Unit.Was {
+		a.at("Workloads").Unit.Was[i] = strings.Repeat("x", i+1)
+	}
+	a.refuses(t, "GR301", "unit Workloads/NonProd has had 183 paths")
+}
+
+func TestAnOverfullNode(t *testing.T) {
+	a := newAcme()
+	a.use("root", "protect-roles")
+	many := func(n int) []any {
+		var out []any
+		for i := range n {
+			out = append(out, "trail-number-"+strings.Repeat("x", 20)+string(rune('a'+i%26))+string(rune('a'+i/26)))
+		}
+		return out
+	}
+	a.use("Sandbox", "protect-trails", "trails", many(60))
+	a.use("Sandbox", "deny-leave-organization")
+	a.use("Sandbox", "protect-trails", "trails", many(100)) // line 17
+	a.use("Sandbox", "restrict-regions")
+	d := a.refuses(t, "GR306", "organization.yaml:17:", "protect-trails does not fit", "service control policy of Sandbox is", "AWS takes 10240", "protect-trails (")
+	if !strings.Contains(d.Hint, "restrict-regions (") || len(d.Related) != 1 {
+		t.Errorf("%+v", d)
+	}
+	if _, ds := Compile(a.Organization, testCatalog(t), Options{Quotas: quotas(func(q *quotasType) { q.SCPSize = 50_000 })}); ds.HasErrors() {
+		t.Errorf("with a larger quota:\n%s", show(ds))
+	}
+}
+
+func TestMorePoliciesThanAWSTakes(t *testing.T) {
+	a := newAcme()
+	a.use("root", "protect-trails")
+	p, ds := Compile(a.Organization, testCatalog(t), Options{Quotas: quotas(func(q *quotasType) { q.SCPPerTarget = 1 })})
+	expect(t, p, ds, "GR307", "root takes 1 policy", "FullAWSAccess")
+	a.use("Sandbox", "deny-leave-organization")
+	p, ds = Compile(a.Organization, testCatalog(t), Options{Quotas: quotas(func(q *quotasType) { q.SCPs = 1 })})
+	expect(t, p, ds, "GR307", "2 policies")
+}
+
+func TestLongNames(t *testing.T) {
+	a := newAcme()
+	path := "Sandbox"
+	for range 3 {
+		path += "/" + strings.Repeat("u", 60)
+		a.unit(path)
+	}
+	a.use("root", "protect-roles")
+	a.use(path, "protect-trails")
+	p, _ := a.compile(t)
+	for _, pol := range p.Policies {
+		if n := len(pol.Name); n > 128 || n < 128 && strings.Contains(pol.Name, "~") {
+			t.Errorf("%d characters: %s", n, pol.Name)
+		}
+		if len(pol.Description) > 512 {
+			t.Errorf("description of %d characters", len(pol.Description))
+		}
+	}
+}
+
+func TestWrongTemplates(t *testing.T) {
+	a := newAcme()
+	a.use("root", "protect-trial")
+	a.use("root", "developer-boundary")
+	a.use("Sandbox", "cis-passwords")
+	a.use("Sandbox", "protect-trails", "trials", []any{"a"})
+	a.refuses(t, "GR303", "protect-trial", `did you mean "protect-trails"`)
+	a.refuses(t, "GR303", "developer-boundary is a permissions boundary and no service control policy", "permissionBoundaries")
+	a.refuses(t, "GR303", "cis-passwords is a password policy preset", "passwordPolicies")
+	a.refuses(t, "GR210", "organization.yaml:17:")
+}

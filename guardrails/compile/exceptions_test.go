@@ -1,0 +1,217 @@
+package compile
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/orgrails/orgrails/guardrails"
+	"github.com/orgrails/orgrails/guardrails/org"
+	"github.com/orgrails/orgrails/guardrails/policy"
+)
+
+func spared(t *testing.T, s policy.Statement, op, key string) policy.Values {
+	t.Helper()
+	return s.Condition[op][key]
+}
+
+func TestAnExceptionForPrincipals(t *testing.T) {
+	a := newAcme()
+	a.use("root", "protect-roles")
+	a.use("Workloads", "protect-trails")
+	a.use("Sandbox", "protect-trails", "trails", []any{"x"})
+	a.except(org.Exception{Key: "audit", Guardrail: "protect-trails", Reason: "r", Owner: "o", Ticket: "T-1", Expires: time.Date(2027, 4, 1, 0, 0, 0, 0, time.UTC)}, "role/audit/Trail*")
+	p, ds := a.compile(t)
+	if len(ds) > 0 {
+		t.Errorf("%s", show(ds))
+	}
+	for _, name := range []string{"orgrails-scp-Workloads", "orgrails-scp-Sandbox"} {
+		pol, doc := document(t, p, name)
+		if got := spared(t, doc.Statements[0], "ArnNotLike", "aws:PrincipalArn"); !reflect.DeepEqual(got, policy.Values{"arn:aws:iam::*:role/OrganizationAccountAccessRole", "arn:aws:iam::*:role/audit/Trail*"}) {
+			t.Errorf("%s spares %q", name, got)
+		}
+		if !reflect.DeepEqual(pol.Statements[0].Exceptions, []string{"audit"}) {
+			t.Errorf("%+v", pol.Statements)
+		}
+	}
+	want := guardrails.Exception{Key: "audit", Guardrail: "protect-trails", Reason: "r", Owner: "o", Ticket: "T-1", Expires: "2027-04-01T00:00:00Z",
+		Policies: []string{"orgrails-scp-Sandbox", "orgrails-scp-Workloads"}, Origin: "organization.yaml:17:3"}
+	if len(p.Exceptions) != 1 || !reflect.DeepEqual(p.Exceptions[0], want) {
+		t.Errorf("%+v", p.Exceptions)
+	}
+	// The default of protect-roles covers the exception's pattern.
+	if root, _ := document(t, p, "orgrails-scp-root"); len(root.Statements) != 1 || !strings.Contains(string(root.Content), ":role/audit/Trail*") {
+		t.Errorf("%s", root.Content)
+	}
+}
+
+func TestAnExceptionForPrincipalsInAccounts(t *testing.T) {
+	a := newAcme()
+	a.use("root", "protect-roles")
+	a.use("root", "protect-trails")
+	a.use("Sandbox", "protect-trails", "trails", []any{"x"})
+	a.except(exceptionFor("two", "protect-trails", a.find("payments"), a.find("play")), "role/A")
+	p, _ := a.compile(t)
+	_, root := document(t, p, "orgrails-scp-root")
+	deploy := "arn:aws:iam::*:role/OrganizationAccountAccessRole"
+	pay, play := "arn:aws:iam::{{id:account:payments}}:role/A", "arn:aws:iam::{{id:account:play}}:role/A"
+	if got := spared(t, root.Statements[1], "ArnNotLike", "aws:PrincipalArn"); !reflect.DeepEqual(got, policy.Values{deploy, pay, play}) {
+		t.Errorf("root spares %q", got)
+	}
+	_, sandbox := document(t, p, "orgrails-scp-Sandbox")
+	if got := spared(t, sandbox.Statements[0], "ArnNotLike", "aws:PrincipalArn"); !reflect.DeepEqual(got, policy.Values{deploy, play}) {
+		t.Errorf("Sandbox spares %q, and payments is not below it", got)
+	}
+}
+
+func TestAnExceptionForAccounts(t *testing.T) {
+	a := newAcme()
+	a.use("Workloads", "protect-trails")
+	a.except(exceptionFor("pay", "protect-trails", a.find("payments")))
+	p, _ := a.compile(t)
+	_, doc := document(t, p, "orgrails-scp-Workloads")
+	if got := spared(t, doc.Statements[0], "StringNotEquals", "aws:PrincipalAccount"); !reflect.DeepEqual(got, policy.Values{"{{id:account:payments}}"}) {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestAnExceptionForActions(t *testing.T) {
+	a := newAcme()
+	a.use("root", "restrict-regions")
+	a.use("root", "protect-trails")
+	a.except(org.Exception{Key: "bedrock", Guardrail: "restrict-regions", Actions: []string{"bedrock:InvokeModel*"}}, "role/platform/Data")
+	a.except(org.Exception{Key: "stop", Guardrail: "protect-trails", Actions: []string{"cloudtrail:Stop*"}}, "role/platform/Data")
+	p, _ := a.compile(t)
+	pol, doc := document(t, p, "orgrails-scp-root")
+	var got []string
+	for i, s := range pol.Statements {
+		got = append(got, s.Sid+" "+strings.Join(s.Exceptions, ","))
+		if isolated := len(s.Exceptions) > 0; isolated != strings.Contains(strings.Join(doc.Statements[i].Condition["ArnNotLike"]["aws:PrincipalArn"], " "), "Data") {
+			t.Errorf("%s: %+v", s.Sid, doc.Statements[i].Condition)
+		}
+	}
+	want := []string{"RestrictRegions ", "RestrictRegionsExcept bedrock", "ProtectTrails ", "ProtectTrailsExcept stop", "ProtectRoles "}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if pol.Statements[4].Origin != p.Exceptions[0].Origin {
+		t.Errorf("what protects the exception's role comes from %s", pol.Statements[4].Origin)
+	}
+}
+
+func TestExceptionsOfResourceControlPolicies(t *testing.T) {
+	a := newAcme()
+	a.use("Workloads", "perimeter")
+	x := exceptionFor("vendor", "perimeter", a.find("play"))
+	x.AccountIDs = []org.AccountID{"999999999999"}
+	a.except(x, "role/sync")
+	a.except(org.Exception{Key: "whole", Guardrail: "perimeter", AccountIDs: []org.AccountID{"888888888888"}})
+	p, _ := a.compile(t)
+	_, doc := document(t, p, "orgrails-rcp-Workloads")
+	s := doc.Statements[0]
+	if got := spared(t, s, "ArnNotLike", "aws:PrincipalArn"); !reflect.DeepEqual(got, policy.Values{"arn:aws:iam::999999999999:role/sync", "arn:aws:iam::{{id:account:play}}:role/sync"}) {
+		t.Errorf("spares %q", got)
+	}
+	if got := spared(t, s, "StringNotEquals", "aws:PrincipalAccount"); !reflect.DeepEqual(got, policy.Values{"888888888888"}) {
+		t.Errorf("spares %q", got)
+	}
+	if !reflect.DeepEqual(s.Condition["BoolIfExists"]["aws:PrincipalIsAWSService"], policy.Values{"false"}) {
+		t.Errorf("the guard for services of AWS is gone: %+v", s.Condition)
+	}
+	a.except(org.Exception{Key: "everywhere", Guardrail: "perimeter"}, "role/sync")
+	a.refuses(t, "GR313", "everywhere names no accounts")
+}
+
+func TestExceptionsThatCannotBeHonoured(t *testing.T) {
+	tests := []struct {
+		name       string
+		x          org.Exception
+		accounts   []string
+		principals []string
+		code       string
+		words      []string
+	}{
+		{"not in force anywhere", org.Exception{Guardrail: "deny-leave-organization"}, nil, []string{"role/Abc"}, "GR311", []string{"deny-leave-organization is not in force anywhere"}},
+		{"not in force there", org.Exception{Guardrail: "protect-trails"}, []string{"play"}, nil, "GR311", []string{"not in force in its accounts"}},
+		{"not in force in one", org.Exception{Guardrail: "protect-trails"}, []string{"payments", "play"}, nil, "GR311", []string{"names the account play"}},
+		{"spares everybody", org.Exception{Guardrail: "protect-trails"}, nil, nil, "GR311", []string{"spares everybody"}},
+		{"management", org.Exception{Guardrail: "protect-trails"}, []string{"management", "payments"}, nil, "GR313", []string{"the management account"}},
+		{"foreign account", org.Exception{Guardrail: "protect-trails", AccountIDs: []org.AccountID{"999999999999"}}, []string{"payments"}, nil, "GR313", []string{"999999999999, which is not in this organization"}},
+		{"action not denied", org.Exception{Guardrail: "protect-trails", Actions: []string{"cloudtrail:StopLogging", "s3:GetObject"}}, nil, []string{"role/Abc"}, "GR312", []string{"names s3:GetObject, which protect-trails does not deny"}},
+		{"action of a global service", org.Exception{Guardrail: "restrict-regions", Actions: []string{"iam:CreateRole"}}, nil, []string{"role/Abc"}, "GR312", []string{"which restrict-regions does not deny"}},
+		{"actions too wide", org.Exception{Guardrail: "protect-trails", Actions: []string{"*"}}, nil, []string{"role/Abc"}, "GR312", []string{"wider than any guardrail"}},
+		{"actions of too many services", org.Exception{Guardrail: "protect-trails", Actions: []string{"cloud*:*"}}, nil, []string{"role/Abc"}, "GR312", []string{"wider"}},
+		{"across", org.Exception{Guardrail: "restrict-regions", Actions: []string{"s3:*"}}, nil, []string{"role/Abc"}, "GR312", []string{"of which restrict-regions does not deny s3:"}},
+		{"a user", org.Exception{Guardrail: "protect-trails"}, nil, []string{"user/alice"}, "GR314", []string{"user/alice, which cannot be protected"}},
+		{"every role", org.Exception{Guardrail: "protect-trails"}, nil, []string{"role/*"}, "GR314", []string{"freeze every role"}},
+		{"nearly every role", org.Exception{Guardrail: "protect-trails"}, nil, []string{"role/?*/a*"}, "GR314", []string{"freeze every role"}},
+		{"the protection itself", org.Exception{Guardrail: "protect-roles"}, []string{"play"}, nil, "GR314", []string{"lets everybody in its accounts change"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a := newAcme()
+			a.use("root", "protect-roles")
+			a.use("Workloads", "protect-trails")
+			a.use("Workloads", "restrict-regions")
+			tt.x.Key = "x"
+			for _, key := range tt.accounts {
+				tt.x.Accounts = append(tt.x.Accounts, a.find(key))
+			}
+			a.except(tt.x, tt.principals...)
+			a.refuses(t, tt.code, append(tt.words, "organization.yaml:17:")...)
+		})
+	}
+}
+
+func TestExpiry(t *testing.T) {
+	at := func(expires time.Time) *acme {
+		a := newAcme()
+		a.use("root", "protect-trails")
+		a.except(org.Exception{Key: "x", Guardrail: "protect-trails", Expires: expires}, "role/Abc")
+		return a
+	}
+	p, ds := at(asOf).compile(t)
+	if d := expect(t, p, ds, "GR310", "has expired on 2026-11-22"); d.Severity != "warning" || len(p.Exceptions) != 0 {
+		t.Errorf("%+v %+v", d, p.Exceptions)
+	}
+	if pol, _ := document(t, p, "orgrails-scp-root"); strings.Contains(string(pol.Content), "Abc") {
+		t.Error("an expired exception is in the plan")
+	}
+	p, ds = at(asOf.Add(time.Nanosecond)).compile(t)
+	if expect(t, p, ds, "GR310", "expires on 2026-11-22"); len(p.Exceptions) != 1 {
+		t.Error("the exception holds until its end")
+	}
+	if _, ds = at(asOf.Add(14 * 24 * time.Hour)).compile(t); len(ds) > 0 {
+		t.Errorf("in a fortnight:\n%s", show(ds))
+	}
+}
+
+func TestRolesThatOnlyAWSMakesNeedNoProtection(t *testing.T) {
+	a := newAcme()
+	a.use("root", "protect-roles", "roles", []any{"role/other"})
+	a.use("root", "protect-trails")
+	a.except(org.Exception{Key: "sso", Guardrail: "protect-trails"}, "role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_Audit_*")
+	p, _ := a.compile(t)
+	if pol, _ := document(t, p, "orgrails-scp-root"); len(pol.Statements) != 2 {
+		t.Errorf("%+v", pol.Statements)
+	}
+}
+
+func TestProtectionBelowCountsForPinnedExceptions(t *testing.T) {
+	a := newAcme()
+	a.use("root", "protect-trails")
+	a.use("root", "protect-roles", "roles", []any{"role/other"}) // the deploy role, and another
+	a.use("Workloads", "protect-roles", "roles", []any{"role/A*"})
+	a.except(exceptionFor("x", "protect-trails", a.find("payments")), "role/Abc")
+	p, _ := a.compile(t)
+	if pol, _ := document(t, p, "orgrails-scp-root"); len(pol.Statements) != 2 {
+		t.Errorf("protected once more: %+v", pol.Statements)
+	}
+	a.except(exceptionFor("y", "protect-trails", a.find("play")), "role/Abc")
+	p, _ = a.compile(t)
+	pol, doc := document(t, p, "orgrails-scp-root")
+	if len(pol.Statements) != 3 || !reflect.DeepEqual(doc.Statements[2].Resource, policy.Values{"arn:aws:iam::*:role/Abc", "arn:aws:iam::*:role/OrganizationAccountAccessRole"}) {
+		t.Errorf("not protected in play: %s", pol.Content)
+	}
+}

@@ -1,0 +1,228 @@
+package compile
+
+import (
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/orgrails/orgrails/guardrails/policy"
+	"pgregory.net/rapid"
+)
+
+// A request is what the small evaluator of these tests decides.
+type request struct {
+	action, principal, account, region string
+}
+
+// glob is a matcher of its own, so that the tests do not rest on policy.Match.
+func glob(pattern, s string, fold bool) bool {
+	expr := regexp.QuoteMeta(pattern)
+	expr = strings.ReplaceAll(strings.ReplaceAll(expr, `\*`, `.*`), `\?`, `.`)
+	if fold {
+		expr = "(?i)" + expr
+	}
+	return regexp.MustCompile(`^(?:` + expr + `)$`).MatchString(s)
+}
+
+func anyGlob(patterns policy.Values, s string, fold bool) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return glob(p, s, fold) })
+}
+
+// denied reports whether some statement denies the request.
+func denied(statements []policy.Statement, q request) bool {
+	return slices.ContainsFunc(statements, func(s policy.Statement) bool {
+		if s.Effect != policy.Deny {
+			return false
+		}
+		if s.Action != nil && !anyGlob(s.Action, q.action, true) || s.NotAction != nil && anyGlob(s.NotAction, q.action, true) {
+			return false
+		}
+		for op, keys := range s.Condition {
+			for key, values := range keys {
+				if !holds(op, key, values, q) {
+					return false
+				}
+			}
+		}
+		return true
+	})
+}
+
+func holds(op, key string, values policy.Values, q request) bool {
+	value, ok := map[string]string{"aws:principalarn": q.principal, "aws:principalaccount": q.account, "aws:requestedregion": q.region}[strings.ToLower(key)]
+	ok = ok && value != ""
+	switch strings.ToLower(op) {
+	case "arnnotlike":
+		return !ok || !anyGlob(values, value, false)
+	case "arnlike":
+		return ok && anyGlob(values, value, false)
+	case "stringnotequals":
+		return !ok || !slices.Contains(values, value)
+	case "stringequals":
+		return ok && slices.Contains(values, value)
+	}
+	panic("no operator " + op)
+}
+
+// spares reports whether the exemption is meant for the request.
+func (x exemption) spares(q request) bool {
+	who := len(x.principals) > 0 && q.principal != "" && anyGlob(x.principals, q.principal, false) ||
+		len(x.principals) == 0 && q.account != "" && slices.Contains(x.accounts, q.account)
+	what := len(x.actions) == 0 || anyGlob(x.actions, q.action, true)
+	return who && what
+}
+
+var (
+	genPattern = rapid.SampledFrom([]string{
+		"s3:*", "s3:Get*", "S3:GET*", "s3:GetObject", "s3:GetObjectAcl", "s3:getobject", "s3:*Object", "s3:Put?bject", "s3:PutObject", "s3:G*t*",
+		"iam:*", "iam:CreateRole", "iam:Create*", "iam:*Role", "sqs:SendMessage", "*", "s3:Get?bject",
+	})
+	genAction = rapid.OneOf(
+		rapid.SampledFrom([]string{"s3:GetObject", "s3:GetObjectAcl", "s3:PutObject", "s3:ListBucket", "iam:CreateRole", "iam:CreateUser", "iam:DeleteRole", "sqs:SendMessage", "S3:getOBJECT"}),
+		rapid.StringMatching(`(s3|iam):(Get|Put|Create)(Object|Role|X)?`),
+	)
+	genAccount   = rapid.SampledFrom([]string{"1", "2", "3"})
+	genPrincipal = rapid.Custom(func(t *rapid.T) string {
+		return "arn:aws:iam::" + genAccount.Draw(t, "account") + ":" + rapid.SampledFrom([]string{"role/A", "role/team/A", "role/B", "user/A", "root"}).Draw(t, "name")
+	})
+	genPrincipals = rapid.SampledFrom([]string{"arn:aws:iam::*:role/A", "arn:aws:iam::1:role/*", "arn:aws:iam::2:role/team/A", "arn:aws:iam::*:role/team/*", "arn:aws:iam::*:root"})
+)
+
+var genDeny = rapid.Custom(func(t *rapid.T) policy.Statement {
+	s := policy.Statement{Sid: "S", Effect: policy.Deny, Resource: policy.Values{"*"}}
+	actions := policy.Values(rapid.SliceOfN(genPattern, 1, 5).Draw(t, "actions"))
+	if rapid.Bool().Draw(t, "not") {
+		s.NotAction = actions
+	} else {
+		s.Action = actions
+	}
+	if rapid.Bool().Draw(t, "conditions") {
+		s.Condition = policy.Conditions{}
+	}
+	add := func(op, key string, v ...string) {
+		if s.Condition != nil && rapid.Bool().Draw(t, op) {
+			s.Condition[op] = map[string]policy.Values{key: v}
+		}
+	}
+	add("ArnNotLike", rapid.SampledFrom([]string{"aws:PrincipalArn", "AWS:principalARN"}).Draw(t, "spelling"), genPrincipals.Draw(t, "spared"))
+	add("arnlike", "aws:PrincipalArn", genPrincipals.Draw(t, "only"))
+	add("StringNotEquals", "aws:RequestedRegion", "r1")
+	add("stringnotequals", "aws:PrincipalAccount", "3")
+	return s
+})
+
+var genExemption = rapid.Custom(func(t *rapid.T) exemption {
+	var x exemption
+	if rapid.Bool().Draw(t, "by principal") {
+		x.principals = rapid.SliceOfN(genPrincipals, 1, 3).Draw(t, "principals")
+	} else {
+		x.accounts = rapid.SliceOfN(genAccount, 1, 2).Draw(t, "accounts")
+	}
+	if rapid.Bool().Draw(t, "actions") {
+		x.actions = rapid.SliceOfN(genPattern, 1, 3).Draw(t, "actions")
+	}
+	return x
+})
+
+// An exception takes out exactly what it names: nobody else is denied less, or
+// more. Several exceptions in a row are each other's anyone else.
+func TestAnExemptionChangesNothingForAnyoneElse(t *testing.T) {
+	narrowed := 0
+	rapid.Check(t, func(t *rapid.T) {
+		before := []policy.Statement{genDeny.Draw(t, "statement")}
+		original := policy.Document{Statements: before}.JSON()
+		after := before
+		var done []exemption
+		for _, x := range rapid.SliceOfN(genExemption, 1, 3).Draw(t, "exemptions") {
+			var next []policy.Statement
+			refused := false
+			for _, s := range after {
+				made, _, bad := x.apply(s)
+				refused = refused || len(bad) > 0
+				next = append(next, made...)
+			}
+			if !refused { // Compile refuses the plan otherwise
+				after = next
+				done = append(done, x)
+			}
+		}
+		if got := (policy.Document{Statements: before}).JSON(); got != original {
+			t.Fatalf("the statement itself was changed: %s, was %s", got, original)
+		}
+		for range 20 {
+			q := request{action: genAction.Draw(t, "action"), region: rapid.SampledFrom([]string{"r1", "r2"}).Draw(t, "region")}
+			if rapid.IntRange(0, 9).Draw(t, "known") > 0 {
+				q.principal = genPrincipal.Draw(t, "principal")
+				q.account = strings.Split(q.principal, ":")[4]
+			}
+			spared := slices.ContainsFunc(done, func(x exemption) bool { return x.spares(q) })
+			want := denied(before, q) && !spared
+			if got := denied(after, q); got != want {
+				t.Fatalf("%+v: denied %v, want %v\nbefore %s\nexempt %+v\nafter %s", q, got, want, original, done, policy.Document{Statements: after}.JSON())
+			}
+			if denied(before, q) && spared {
+				narrowed++
+			}
+		}
+	})
+	if narrowed < 100 {
+		t.Errorf("only %d requests were spared: the test sees nothing", narrowed)
+	}
+}
+
+func TestOverlapIsItsDefinition(t *testing.T) {
+	words := []string{}
+	for _, a := range []string{"", "a", "b"} {
+		for _, b := range []string{"", "a", "b", "ab"} {
+			for _, c := range []string{"", "a", "b", "ba"} {
+				words = append(words, a+b+c)
+			}
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		gen := rapid.StringMatching(`[ab*?]{0,3}`)
+		a, b := gen.Draw(t, "a"), gen.Draw(t, "b")
+		want := slices.ContainsFunc(words, func(w string) bool { return glob(a, w, true) && glob(b, w, true) })
+		if got := overlap(a, b); got != want {
+			t.Fatalf("overlap(%q, %q) is %v", a, b, got)
+		}
+	})
+}
+
+func TestSplit(t *testing.T) {
+	role := policy.Values{"arn:aws:iam::*:role/A"}
+	list := policy.Statement{Sid: "S", Effect: policy.Deny, Action: policy.Values{"s3:GetObject", "s3:PutObject", "sqs:*"}, Resource: policy.Values{"*"}}
+	not := policy.Statement{Sid: "S", Effect: policy.Deny, NotAction: policy.Values{"iam:*", "s3:List*"}, Resource: policy.Values{"*"}}
+	tests := []struct {
+		name    string
+		s       policy.Statement
+		actions []string
+		want    string
+		hits    []string
+		bad     []conflict
+	}{
+		{"one of a list", list, []string{"s3:Get*"},
+			`{"Statement":[{"Sid":"S","Effect":"Deny","Action":["s3:PutObject","sqs:*"],"Resource":"*"},{"Sid":"SExcept","Effect":"Deny","Action":"s3:GetObject","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/A"}}}]}`, []string{"s3:Get*"}, nil},
+		{"all of a list", list, []string{"s3:*", "sqs:*"},
+			`{"Statement":[{"Sid":"S","Effect":"Deny","Action":["s3:GetObject","s3:PutObject","sqs:*"],"Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/A"}}}]}`, []string{"s3:*", "s3:*", "sqs:*"}, nil},
+		{"a part of a pattern", list, []string{"sqs:Send*"}, "", nil, []conflict{{action: "sqs:Send*", pattern: "sqs:*"}}},
+		{"none of a list", list, []string{"kms:*"}, "", nil, nil},
+		{"outside NotAction", not, []string{"bedrock:InvokeModel*"},
+			`{"Statement":[{"Sid":"S","Effect":"Deny","NotAction":["bedrock:InvokeModel*","iam:*","s3:List*"],"Resource":"*"},{"Sid":"SExcept","Effect":"Deny","Action":"bedrock:InvokeModel*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/A"}}}]}`, []string{"bedrock:InvokeModel*"}, nil},
+		{"inside NotAction", not, []string{"iam:CreateRole"}, "", nil, nil},
+		{"across NotAction", not, []string{"s3:*"}, "", nil, []conflict{{action: "s3:*", pattern: "s3:List*", not: true}}},
+		{"an allowing statement", policy.Statement{Effect: policy.Allow, Action: policy.Values{"s3:*"}}, []string{"s3:*"}, "", nil, nil},
+	}
+	for _, tt := range tests {
+		want := tt.want
+		if want == "" {
+			want = policy.Document{Statements: []policy.Statement{tt.s}}.JSON()
+		}
+		made, hits, bad := exemption{principals: role, actions: tt.actions}.apply(tt.s)
+		if got := (policy.Document{Statements: made}).JSON(); got != want || !reflect.DeepEqual(hits, tt.hits) || len(bad) != len(tt.bad) || len(bad) > 0 && !reflect.DeepEqual(bad, tt.bad) {
+			t.Errorf("%s:\n%s %v %v, want\n%s %v %v", tt.name, got, hits, bad, want, tt.hits, tt.bad)
+		}
+	}
+}
