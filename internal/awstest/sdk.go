@@ -76,6 +76,22 @@ type Organization struct {
 // CreateOrganization makes an organization with all features and its member
 // accounts, through the API and in the order given.
 func (e *Emulator) CreateOrganization(ctx context.Context, management aws.Config, accounts ...Account) (*Organization, error) {
+	for i, a := range accounts {
+		if a.ID != "" {
+			e.ids.want(a.email(), accounts[i].ID)
+		}
+	}
+	return createOrganization(ctx, management, accounts)
+}
+
+func (a Account) email() string {
+	if a.Email != "" {
+		return a.Email
+	}
+	return strings.ToLower(strings.ReplaceAll(a.Name, " ", "-")) + "@example.com"
+}
+
+func createOrganization(ctx context.Context, management aws.Config, accounts []Account) (*Organization, error) {
 	c := organizations.NewFromConfig(management)
 	created, err := c.CreateOrganization(ctx, &organizations.CreateOrganizationInput{FeatureSet: types.OrganizationFeatureSetAll})
 	if err != nil {
@@ -92,13 +108,7 @@ func (e *Emulator) CreateOrganization(ctx context.Context, management aws.Config
 		Accounts:          map[string]string{},
 	}
 	for _, a := range accounts {
-		if a.Email == "" {
-			a.Email = strings.ToLower(strings.ReplaceAll(a.Name, " ", "-")) + "@example.com"
-		}
-		if a.ID != "" {
-			e.ids.want(a.Email, a.ID)
-		}
-		id, err := CreateAccount(ctx, c, a.Name, a.Email)
+		id, err := CreateAccount(ctx, c, a.Name, a.email())
 		if err != nil {
 			return nil, err
 		}
