@@ -164,7 +164,7 @@ func (k *compiler) requiredBoundaries() {
 		for _, t := range b.Targets {
 			switch {
 			case t.Account != nil && t.Account == k.o.Management:
-				k.ds.Warnf(t.Range, "GR322", "the boundary %s is not mandatory in the management account, which no SCP reaches", b.Key).Hint =
+				k.ds.Warnf(orRange(t.Range, b.Range), "GR322", "the boundary %s is not mandatory in the management account, which no SCP reaches", b.Key).Hint =
 					"set boundaries there by hand, or keep workloads out of it"
 			case t.Account != nil:
 				targets[k.byAccount[t.Account]] = append(targets[k.byAccount[t.Account]], b)
