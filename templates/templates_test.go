@@ -7,11 +7,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/orgrails/orgrails/guardrails/awsdata"
 	"github.com/orgrails/orgrails/guardrails/catalog"
 	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/org"
@@ -148,4 +150,106 @@ var variants = map[string]map[string]any{
 	"protect-s3-public-access-block.account":  {"levels": []any{"Account"}},
 	"require-imdsv2.hops":                     {"maxHops": float64(1)},
 	"require-permissions-boundary.boundaries": {"boundaries": []any{"operator", "team/reader"}},
+}
+
+// Every document passes AWS's grammar for its kind and fits the quota alone.
+func TestDocumentsAreValidAndFit(t *testing.T) {
+	quotas := awsdata.Quotas{}.WithDefaults()
+	kinds := map[catalog.Type]struct {
+		kind policy.Kind
+		size int
+	}{
+		catalog.ServiceControlPolicy:  {policy.ServiceControlPolicy, quotas.SCPSize},
+		catalog.ResourceControlPolicy: {policy.ResourceControlPolicy, quotas.RCPSize},
+		catalog.PermissionsBoundary:   {policy.PermissionsBoundary, quotas.ManagedPolicySize},
+	}
+	c := load(t)
+	for _, tm := range c.All() {
+		if tm.Type == catalog.PasswordPolicyPreset {
+			continue
+		}
+		uses := []map[string]any{nil}
+		for name, values := range variants {
+			if strings.HasPrefix(name, tm.ID+".") {
+				uses = append(uses, values)
+			}
+		}
+		for _, v := range tm.Vectors {
+			uses = append(uses, v.Parameters)
+		}
+		for _, values := range uses {
+			d := instantiate(t, tm, values)
+			for _, p := range policy.Validate(d, kinds[tm.Type].kind, policy.Rules{RCPServices: awsdata.RCPServices.Value}) {
+				t.Errorf("%s %v: %s [%s] %s", tm.ID, values, p.Summary, p.Code, p.Hint)
+			}
+			if n := policy.Size(d.JSON()); n > kinds[tm.Type].size {
+				t.Errorf("%s %v: %d characters of %d", tm.ID, values, n, kinds[tm.Type].size)
+			}
+			if strings.Contains(d.JSON(), "{{") {
+				t.Errorf("%s %v: a placeholder is left in %s", tm.ID, values, d.JSON())
+			}
+		}
+	}
+}
+
+// In another partition no ARN and no region of aws is left.
+func TestPartitions(t *testing.T) {
+	env := catalog.ExampleEnv()
+	env.Partition = "aws-us-gov"
+	env.Values["organization.regions"] = []string{"us-gov-west-1"}
+	for _, tm := range load(t).All() {
+		ss, ds := tm.Instantiate(env, nil, diag.Range{File: tm.ID})
+		if ds != nil {
+			t.Fatalf("%s: %+v", tm.ID, ds)
+		}
+		if text := (policy.Document{Statements: ss}).JSON(); strings.Contains(text, "arn:aws:") {
+			t.Errorf("%s: %s", tm.ID, text)
+		}
+	}
+}
+
+// The ids that AWS makes up stay references.
+func TestReferencesStay(t *testing.T) {
+	env := catalog.ExampleEnv()
+	env.Values["organization.id"] = "{{id:organization}}"
+	env.Values["organization.identityAccounts"] = []string{"{{id:account:identity}}"}
+	env.Accounts = map[string]string{"vendor-hub": "{{id:account:vendor-hub}}", "333333333333": "{{id:account:log-archive}}"}
+	c := load(t)
+	for id, want := range map[string]string{
+		"data-perimeter-identity": `"aws:PrincipalAccount":["999999999999","{{id:account:log-archive}}","{{id:account:vendor-hub}}"],"aws:PrincipalOrgID":"{{id:organization}}"`,
+		"deny-iam-users":          `"aws:PrincipalAccount":"{{id:account:identity}}"`,
+	} {
+		tm, ok := c.Lookup(id)
+		if !ok {
+			t.Fatal(id)
+		}
+		params := map[string]org.Parameter{}
+		if id == "data-perimeter-identity" {
+			params["trustedAccounts"] = org.Parameter{Value: []any{"vendor-hub", "999999999999", "333333333333"}}
+		}
+		ss, ds := tm.Instantiate(env, params, diag.Range{})
+		if ds != nil {
+			t.Fatalf("%+v", ds)
+		}
+		text := policy.Document{Version: policy.Version2012, Statements: ss}.JSON()
+		if !strings.Contains(text, want) {
+			t.Errorf("%s: %s", id, text)
+		}
+		if _, ds := policy.Parse(id, []byte(text)); ds != nil {
+			t.Errorf("%s is not valid with references: %+v", id, ds)
+		}
+	}
+}
+
+// The built-in presets are named after what they follow, and complete.
+func TestPresets(t *testing.T) {
+	c := load(t)
+	want := []string{"aws-foundational-security", "cis-aws-foundations", "nist-800-63b", "pci-dss-4"}
+	if got := c.IDs(catalog.PasswordPolicyPreset); !slices.Equal(got, want) {
+		t.Fatalf("%v", got)
+	}
+	cis, _ := c.Lookup("cis-aws-foundations")
+	if p := cis.PasswordPolicy; p.MinimumLength != 14 || p.ReusePrevention != 24 || p.HardExpiry || !p.UsersMayChange {
+		t.Errorf("%+v", p)
+	}
 }

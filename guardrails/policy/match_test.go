@@ -44,7 +44,7 @@ func TestMatchTakesNoTime(t *testing.T) {
 	Match(strings.Repeat("?*", 50)+"b", s, true)
 	Covers(strings.Repeat("*?", 50)+"b", strings.Repeat("a*", 50), true)
 	Covers("*a"+strings.Repeat("?", 60), strings.Repeat("ab*", 60), true)
-	if took := time.Since(start); took > 2*time.Second {
+	if took := time.Since(start); took > 5*time.Second {
 		t.Errorf("took %v", took)
 	}
 }

@@ -127,6 +127,9 @@ func (p *parser) document(n node) Document {
 			case kindList:
 				d.Statements = make([]Statement, len(m.value.items))
 				for i, item := range m.value.items {
+					if len(p.ds) > maxProblems {
+						break
+					}
 					d.Statements[i] = p.statement(item)
 				}
 			default:
