@@ -96,6 +96,7 @@ func where() string {
 
 // root is the tree of commands.
 func (c *Command) root() *cobra.Command {
+	cobra.EnableCommandSorting = false // the order of use
 	root := &cobra.Command{
 		Use:   "orgrails",
 		Short: "Guardrails for an AWS organization, proved before they are deployed",

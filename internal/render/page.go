@@ -26,7 +26,7 @@ func (p *page) rows(indent string, rows [][]string) {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], min(columns(c), 44))
+			widths[i] = max(widths[i], min(columns(c), 60))
 		}
 	}
 	for _, r := range rows {

@@ -180,7 +180,7 @@ func (p *page) stacks(list []Stack) {
 		}
 		line := several(names, 6)
 		if n > 6 {
-			line = number(n) + ": " + line
+			line = plural(n, "stack") + ": " + line
 		}
 		p.paragraph("  ", line)
 		list = list[n:]

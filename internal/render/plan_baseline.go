@@ -1,9 +1,8 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
-	"hash/fnv"
-	"io"
 	"slices"
 	"strings"
 
@@ -12,24 +11,29 @@ import (
 	"github.com/orgrails/orgrails/guardrails/policy"
 )
 
-// baselines writes what is placed into the accounts. Accounts that get the
-// same, but for their own ids, are written once.
+// kinds of things, in the order in which they are shown.
+var thingKinds = []string{"boundary", "passwords", "role", "group"}
+
+// baselines writes what is placed into the accounts: a line for each account
+// (for those that get the same, one line), then each thing with its details.
 func (p *page) baselines(plan *guardrails.Plan, quotas awsdata.Quotas) {
 	type like struct {
 		accounts []string
-		first    guardrails.Baseline
+		line     string
 	}
 	var order []*like
-	byPrint := map[uint64]*like{}
+	byThings := map[string]*like{}
+	ts := newThings()
 	for _, b := range plan.Baselines {
-		if len(b.Boundaries)+len(b.Roles)+len(b.Groups) == 0 && b.PasswordPolicy == nil {
+		got := ts.of(b)
+		if len(got) == 0 {
 			continue
 		}
-		print := fingerprint(b)
-		l := byPrint[print]
+		key := fmt.Sprint(got) // of pointers
+		l := byThings[key]
 		if l == nil {
-			l = &like{first: b}
-			byPrint[print] = l
+			l = &like{line: contents(b)}
+			byThings[key] = l
 			order = append(order, l)
 		}
 		l.accounts = append(l.accounts, b.Account)
@@ -41,90 +45,115 @@ func (p *page) baselines(plan *guardrails.Plan, quotas awsdata.Quotas) {
 	// What most accounts get comes first.
 	slices.SortStableFunc(order, func(a, b *like) int { return len(b.accounts) - len(a.accounts) })
 	for _, l := range order {
-		title := several(l.accounts, 6)
-		if n := len(l.accounts); n > 1 {
-			title = plural(n, "account") + ": " + title
-		}
-		p.paragraph("  ", p.opts.paint(bold, title))
-		p.baseline(l.first, quotas)
+		p.paragraph("  ", p.opts.paint(cyan, alike(l.accounts)))
+		p.paragraph("      ", l.line)
+	}
+	slices.SortStableFunc(ts.all, func(a, b *thing) int {
+		return cmp.Or(cmp.Compare(slices.Index(thingKinds, a.kind), slices.Index(thingKinds, b.kind)), cmp.Compare(a.name, b.name))
+	})
+	p.heading("Boundaries, password policies, roles and groups")
+	for _, t := range ts.all {
+		t.write(p, quotas)
+		p.detail("in", []string{alike(t.accounts)})
 	}
 }
 
-// fingerprint is equal for the baselines of two accounts that get the same.
-func fingerprint(b guardrails.Baseline) uint64 {
-	h := fnv.New64a()
-	own := string(guardrails.Ref("account:" + b.Account))
-	text := func(t guardrails.Text) { io.WriteString(h, strings.ReplaceAll(string(t), own, "{{own}}")+"\x00") }
-	managed := func(m guardrails.ManagedPolicy) {
-		fmt.Fprintf(h, "%q %q %q %d %q", m.Name, m.Path, m.Description, m.Size, m.Origin)
-		text(m.Document)
+// alike names accounts: "4 accounts: a, b, c, d".
+func alike(accounts []string) string {
+	if len(accounts) == 1 {
+		return Escape(accounts[0])
 	}
+	return plural(len(accounts), "account") + ": " + several(accounts, 6)
+}
+
+// contents is what an account gets, in a line of names.
+func contents(b guardrails.Baseline) string {
+	var parts []string
+	add := func(one, many string, names []string) {
+		switch len(names) {
+		case 0:
+		case 1:
+			parts = append(parts, one+" "+Escape(names[0]))
+		default:
+			parts = append(parts, many+" "+several(names, 12))
+		}
+	}
+	var boundaries, roles, groups []string
 	for _, m := range b.Boundaries {
-		io.WriteString(h, "boundary")
-		managed(m)
+		boundaries = append(boundaries, m.Name)
 	}
+	for _, r := range b.Roles {
+		roles = append(roles, r.Name)
+	}
+	for _, g := range b.Groups {
+		groups = append(groups, g.Name)
+	}
+	add("boundary", "boundaries", boundaries)
 	if b.PasswordPolicy != nil {
-		fmt.Fprintf(h, "password %+v", *b.PasswordPolicy)
+		parts = append(parts, fmt.Sprintf("passwords of %d characters", b.PasswordPolicy.MinimumPasswordLength))
 	}
-	for _, r := range b.Roles {
-		fmt.Fprintf(h, "role %q %q %q %d %t %q", r.Name, r.Path, r.Description, r.MaxSessionDuration, r.BreakGlass, r.Origin)
-		text(r.Trust)
-		text(r.Boundary)
-		for _, arn := range r.ManagedPolicies {
-			text(arn)
-		}
-		for _, m := range r.Policies {
-			managed(m)
-		}
-	}
-	for _, g := range b.Groups {
-		fmt.Fprintf(h, "group %q %q %q", g.Name, g.Path, g.Origin)
-		managed(g.Policy)
-	}
-	return h.Sum64()
+	add("role", "roles", roles)
+	add("group", "groups", groups)
+	return strings.Join(parts, "; ")
 }
 
-// baseline writes what one account gets.
-func (p *page) baseline(b guardrails.Baseline, quotas awsdata.Quotas) {
-	origin := func(s string) string { return p.opts.paint(faint, Escape(s)) }
-	for _, m := range b.Boundaries {
-		fmt.Fprintf(p, "    boundary  %s  %s  %s\n", Escape(m.Name), room(m.Size, quotas.ManagedPolicySize), origin(m.Origin))
+// title begins a thing: what it is, its name, what there is to say of it in a
+// few words, and the line that asked for it.
+func (p *page) title(kind, name, about, origin string) {
+	line := fmt.Sprintf("  %-9s  %s", kind, p.opts.paint(bold, name))
+	if about != "" {
+		line += "  " + about
 	}
-	if pw := b.PasswordPolicy; pw != nil {
-		fmt.Fprintf(p, "    passwords  %s\n", origin(pw.Origin))
-		p.paragraph("          ", passwords(pw))
+	fmt.Fprintln(p, line+"  "+p.opts.paint(faint, Escape(origin)))
+}
+
+func (p *page) boundary(m guardrails.ManagedPolicy, quotas awsdata.Quotas) {
+	p.title("boundary", Escape(m.Name), room(m.Size, quotas.ManagedPolicySize), m.Origin)
+}
+
+func (p *page) passwords(pw *guardrails.PasswordPolicy) {
+	p.title("passwords", fmt.Sprintf("at least %d characters", pw.MinimumPasswordLength), "", pw.Origin)
+	p.detail("", passwords(pw))
+}
+
+func (p *page) role(r guardrails.Role, quotas awsdata.Quotas) {
+	name := Escape(r.Name)
+	if r.BreakGlass {
+		name += " (break-glass)"
 	}
-	for _, r := range b.Roles {
-		name := Escape(r.Name)
-		if r.BreakGlass {
-			name += " " + p.opts.paint(yellow, "break-glass")
-		}
-		fmt.Fprintf(p, "    role  %s  sessions of %s  %s\n", name, seconds(r.MaxSessionDuration), origin(r.Origin))
-		p.detail("assumed by", trusted(r.Trust))
-		var may []string
-		for _, arn := range r.ManagedPolicies {
-			_, name, _ := strings.Cut(string(arn), ":policy/")
-			may = append(may, Escape(name))
-		}
-		for _, m := range r.Policies {
-			may = append(may, Escape(m.Name)+", "+room(m.Size, quotas.ManagedPolicySize))
-		}
-		p.detail("may", may)
-		if r.Boundary != "" {
-			_, name, _ := strings.Cut(string(r.Boundary), ":policy/")
-			p.detail("boundary", []string{Escape(name)})
-		}
+	p.title("role", name, "sessions of "+seconds(r.MaxSessionDuration), r.Origin)
+	p.detail("assumed by", trusted(r.Trust))
+	var may []string
+	for _, arn := range r.ManagedPolicies {
+		may = append(may, policyName(arn))
 	}
-	for _, g := range b.Groups {
-		fmt.Fprintf(p, "    group %s  %s  %s\n", Escape(g.Name), room(g.Policy.Size, quotas.ManagedPolicySize), origin(g.Origin))
-		p.detail("may assume", assumable(g.Policy.Document))
+	for _, m := range r.Policies {
+		may = append(may, Escape(m.Name)+", "+room(m.Size, quotas.ManagedPolicySize))
+	}
+	p.detail("may", may)
+	if r.Boundary != "" {
+		p.detail("boundary", []string{policyName(r.Boundary)})
 	}
 }
 
-// detail writes a list below a role or a group.
+// policyName is the name in the ARN of a managed policy.
+func policyName(arn guardrails.Text) string {
+	_, name, found := strings.Cut(string(arn), ":policy/")
+	if !found {
+		return Escape(string(arn))
+	}
+	return Escape(name)
+}
+
+func (p *page) group(g guardrails.Group, quotas awsdata.Quotas) {
+	p.title("group", Escape(g.Name), room(g.Policy.Size, quotas.ManagedPolicySize), g.Origin)
+	p.detail("may assume", assumable(g.Policy.Document))
+}
+
+// detail writes a list below a thing.
 func (p *page) detail(title string, list []string) {
 	if len(list) > 0 {
-		p.paragraph("          ", title+" "+strings.Join(list, "; "))
+		p.paragraph("             ", strings.TrimSpace(title+" "+strings.Join(list, "; ")))
 	}
 }
 
@@ -133,9 +162,9 @@ func room(size, quota int) string {
 	return fmt.Sprintf("%s of %s characters, %s left", number(size), number(quota), number(quota-size))
 }
 
-func passwords(pw *guardrails.PasswordPolicy) string {
-	parts := []string{fmt.Sprintf("at least %d characters", pw.MinimumPasswordLength)}
-	var needs []string
+// passwords is what a password policy asks beside the length.
+func passwords(pw *guardrails.PasswordPolicy) []string {
+	var parts, needs []string
 	for _, n := range []struct {
 		set  bool
 		name string
@@ -163,7 +192,7 @@ func passwords(pw *guardrails.PasswordPolicy) string {
 	if !pw.AllowUsersToChangePassword {
 		parts = append(parts, "users may not change theirs")
 	}
-	return strings.Join(parts, "; ")
+	return parts
 }
 
 // assumable lists the roles that a group's policy lets its members assume,

@@ -3,6 +3,7 @@ package render
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -75,18 +76,15 @@ func TestNamesOfAPlanAreEscaped(t *testing.T) {
 
 // What differs between two accounts keeps them apart, even where no line shows it.
 func TestOnlyEqualBaselinesAreFolded(t *testing.T) {
-	const folded = "2 accounts: payments-prod, sandbox-1"
+	const folded = "\n  2 accounts: payments-prod, sandbox-1\n"
 	if got := planText(t, samplePlan(), Options{}); !strings.Contains(got, folded) {
 		t.Fatalf("equal accounts are not folded:\n%s", got)
 	}
 	for name, change := range map[string]func(*guardrails.Baseline){
-		"document": func(b *guardrails.Baseline) { b.Boundaries[0].Document += " " },
-		"path":     func(b *guardrails.Baseline) { b.Roles[0].Path = "/x/" },
-		"password": func(b *guardrails.Baseline) { b.PasswordPolicy.HardExpiry = true },
-		"policy":   func(b *guardrails.Baseline) { b.Roles[1].Policies[0].Document += " " },
-		"another's": func(b *guardrails.Baseline) {
-			b.Boundaries[0].Document = samplePlan().Baselines[1].Boundaries[0].Document
-		},
+		"document":    func(b *guardrails.Baseline) { b.Boundaries[0].Document += " " },
+		"path":        func(b *guardrails.Baseline) { b.Roles[0].Path = "/x/" },
+		"password":    func(b *guardrails.Baseline) { b.PasswordPolicy.HardExpiry = true },
+		"policy":      func(b *guardrails.Baseline) { b.Roles[1].Policies[0].Document += " " },
 		"session":     func(b *guardrails.Baseline) { b.Roles[0].MaxSessionDuration++ },
 		"managed":     func(b *guardrails.Baseline) { b.Roles[0].ManagedPolicies[0] += "x" },
 		"description": func(b *guardrails.Baseline) { b.Roles[0].Description = "x" },
@@ -95,6 +93,36 @@ func TestOnlyEqualBaselinesAreFolded(t *testing.T) {
 		change(&p.Baselines[2])
 		if got := planText(t, p, Options{}); strings.Contains(got, folded) {
 			t.Errorf("%s: accounts that differ are folded", name)
+		}
+	}
+}
+
+// A role that trusts the account it is in is like one that trusts its own
+// account elsewhere, or like one that trusts that very account, never both.
+func TestThingsAreAlikeOneWay(t *testing.T) {
+	trusting := func(account, trusted string) guardrails.Baseline {
+		return guardrails.Baseline{Account: account, Roles: []guardrails.Role{{Name: "R", Trust: guardrails.Ref("account:" + trusted)}}}
+	}
+	for _, c := range []struct {
+		baselines []guardrails.Baseline
+		want      string
+	}{
+		{[]guardrails.Baseline{trusting("a", "a"), trusting("b", "b"), trusting("c", "a")}, "[a b] [c]"},
+		{[]guardrails.Baseline{trusting("a", "a"), trusting("c", "a"), trusting("b", "b")}, "[a c] [b]"},
+		{[]guardrails.Baseline{trusting("c", "d"), trusting("d", "d"), trusting("e", "d")}, "[c d e]"},
+		{[]guardrails.Baseline{trusting("a", "a"), trusting("c", "a"), trusting("b", "b"), trusting("d", "a"), trusting("e", "e")}, "[a c d] [b e]"},
+		{[]guardrails.Baseline{trusting("a", "x"), trusting("b", "y")}, "[a] [b]"},
+	} {
+		ts := newThings()
+		for _, b := range c.baselines {
+			ts.of(b)
+		}
+		var got []string
+		for _, th := range ts.all {
+			got = append(got, fmt.Sprint(th.accounts))
+		}
+		if s := strings.Join(got, " "); s != c.want {
+			t.Errorf("got %s, want %s", s, c.want)
 		}
 	}
 }

@@ -133,6 +133,9 @@ func condition(operator, key string, values []string) string {
 		if _, set, ok := strings.Cut(list, "AWSReservedSSO_"); ok && len(values) == 1 {
 			return "permission set " + strings.TrimSuffix(set, "_*")
 		}
+		if len(values) == 1 && strings.HasSuffix(values[0], ":user/*") {
+			return "users only"
+		}
 		return "as " + strings.Join(principals(values), ", ")
 	case low == "sts:externalid":
 		return "with external id"
