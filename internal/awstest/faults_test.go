@@ -21,20 +21,17 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// own is an emulator that no other test has: faults and pauses are for all.
-func own(t *testing.T, o Options) (*Emulator, *organizations.Client, aws.Config) {
+// quiet is the shared emulator, with faults and pauses that end with the
+// test: no other test runs at the same time.
+func quiet(t *testing.T) (*Emulator, *organizations.Client, aws.Config) {
 	t.Helper()
-	e, err := Start(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { e.Close() })
-	cfg := e.Config("")
-	return e, organizations.NewFromConfig(cfg), cfg
+	t.Cleanup(func() { shared.SetFaults(Faults{}); shared.Resume() })
+	cfg, _ := management(t)
+	return shared, organizations.NewFromConfig(cfg), cfg
 }
 
 func TestFaults(t *testing.T) {
-	e, org, cfg := own(t, Options{})
+	e, org, cfg := quiet(t)
 	o, err := e.CreateOrganization(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +76,7 @@ func TestFaults(t *testing.T) {
 }
 
 func TestLostAnswersHappened(t *testing.T) {
-	e, org, cfg := own(t, Options{})
+	e, org, cfg := quiet(t)
 	o, err := e.CreateOrganization(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +99,7 @@ func TestLostAnswersHappened(t *testing.T) {
 
 // Organizations takes one write at a time; the reads go on.
 func TestConcurrentWrites(t *testing.T) {
-	e, org, cfg := own(t, Options{})
+	e, org, cfg := quiet(t)
 	o, err := e.CreateOrganization(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -130,7 +127,7 @@ func TestConcurrentWrites(t *testing.T) {
 // A caller that dies while its call is held: before, it never happened;
 // after, it did.
 func TestPause(t *testing.T) {
-	e, org, cfg := own(t, Options{})
+	e, org, cfg := quiet(t)
 	o, err := e.CreateOrganization(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -178,7 +175,7 @@ func TestPause(t *testing.T) {
 }
 
 func TestCredentials(t *testing.T) {
-	e, _, cfg := own(t, Options{})
+	e, _, cfg := quiet(t)
 	o, err := e.CreateOrganization(t.Context(), cfg, Account{Name: "member"})
 	if err != nil {
 		t.Fatal(err)
@@ -216,7 +213,12 @@ func TestCredentials(t *testing.T) {
 }
 
 func TestRecordAndControl(t *testing.T) {
-	e, _, cfg := own(t, Options{ManagementAccountID: "111111111111"})
+	e, err := Start(t.Context(), Options{ManagementAccountID: "111111111111"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	cfg := e.Config("")
 	o, err := e.CreateOrganization(t.Context(), cfg, Account{Name: "member", ID: "222222222222"})
 	if err != nil {
 		t.Fatal(err)
