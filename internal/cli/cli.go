@@ -29,9 +29,9 @@ import (
 // The exit codes.
 const (
 	ExitOK       = 0 // clean; changes that are to be made are clean
-	ExitFindings = 1 // mistakes, failed tests, refused or failed changes
+	ExitFindings = 1 // mistakes in the file, refused changes
 	ExitUsage    = 2 // arguments that cannot be understood
-	ExitFailure  = 3 // could not run: no file, no network, no credentials
+	ExitFailure  = 3 // could not run, or not to the end: no file, no network, no credentials
 )
 
 // A Command is the tool with the world it runs in.

@@ -157,10 +157,22 @@ func (c *Command) drive(ctx context.Context, d *deployment, args []string) error
 		return &refusal{d.name + " was interrupted", `run it again: it goes on where it stopped`}
 	case err != nil:
 		return err
-	case !report.Clean():
-		return errFindings
 	}
-	return nil
+	return verdict(report)
+}
+
+// verdict is what the exit code says of a report: a stack that failed weighs
+// more than one that was refused, which weighs more than one that was not tried.
+func verdict(r *automation.Report) error {
+	if r.Clean() {
+		return nil
+	}
+	for _, s := range r.Stacks {
+		if s.Result == automation.ResultFailed {
+			return errFailed
+		}
+	}
+	return errFindings
 }
 
 // knownStacks refuses the name of a stack that the plan does not have.

@@ -154,6 +154,14 @@ func TestWhatBecomesOfADeployment(t *testing.T) {
 	w.exits(t, ExitFindings, "up", "--yes")
 	contains(t, "standard error", w.errors.String(), "orgrails: policies: it would replace an account [GR420]\n", "orgrails: hint: keep the e-mail\n")
 
+	w.report.Stacks[0].Result = automation.ResultFailed
+	w.report.Stacks[0].Problem = &automation.Problem{Code: "GR430", Summary: "AWS answers nothing"}
+	w.exits(t, ExitFailure, "up", "--yes")
+	contains(t, "standard error", w.errors.String(), "orgrails: organization: AWS answers nothing [GR430]\n", "it would replace an account")
+
+	w.report, w.err = nil, &automation.Problem{Code: "GR412", Summary: "no secrets provider", Hint: "name one"}
+	w.exits(t, ExitUsage, "up", "--yes")
+
 	w.report, w.err = nil, &automation.Problem{Code: "GR410", Summary: "there is no pulumi on PATH", Hint: "install it"}
 	w.exits(t, ExitFailure, "preview")
 	contains(t, "standard error", w.errors.String(), "orgrails: there is no pulumi on PATH [GR410]\n", "orgrails: hint: install it\n")

@@ -24,8 +24,17 @@ type refusal struct{ what, hint string }
 
 func (e *refusal) Error() string { return e.what }
 
-// errFindings ends a run whose mistakes have been shown.
-var errFindings = errors.New("mistakes were found")
+// Errors that end a run whose reasons have been shown.
+var (
+	errFindings = errors.New("mistakes were found")
+	errFailed   = errors.New("something failed")
+)
+
+// problemExit are the problems of a deployment that are not the world's.
+var problemExit = map[string]int{
+	"GR412": ExitUsage, // a remote backend without a secrets provider
+	"GR413": ExitUsage, // a stack that the plan does not have
+}
 
 // exit says what an error says, and returns the exit code for it.
 func (c *Command) exit(err error) int {
@@ -36,6 +45,8 @@ func (c *Command) exit(err error) int {
 		return ExitOK
 	case errors.Is(err, errFindings):
 		return ExitFindings
+	case errors.Is(err, errFailed):
+		return ExitFailure
 	case errors.As(err, &usage):
 		c.notef("%s", usage.what)
 		if usage.hint != "" {
@@ -52,6 +63,9 @@ func (c *Command) exit(err error) int {
 	var world *automation.Problem
 	if errors.As(err, &world) {
 		c.problem("", world)
+		if code, ok := problemExit[world.Code]; ok {
+			return code
+		}
 		return ExitFailure
 	}
 	c.notef("%s", err)

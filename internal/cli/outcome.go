@@ -91,7 +91,7 @@ func (c *Command) outcome(d *deployment, r *automation.Report) error {
 // problem writes a problem of the deployment to standard error.
 func (c *Command) problem(of string, p *automation.Problem) {
 	text := p.Summary
-	if p.Err != nil {
+	if p.Err != nil && !strings.Contains(text, p.Err.Error()) {
 		text += ": " + p.Err.Error()
 	}
 	c.notef("%s%s [%s]", of, text, p.Code)
