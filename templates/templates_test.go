@@ -4,59 +4,36 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/orgrails/orgrails/guardrails/awsdata"
 	"github.com/orgrails/orgrails/guardrails/catalog"
 	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/org"
 	"github.com/orgrails/orgrails/guardrails/policy"
-	"github.com/orgrails/orgrails/templates"
+	"github.com/orgrails/orgrails/internal/config"
 )
 
 var update = flag.Bool("update", false, "write the golden documents")
 
-// load reads the data files; an empty folder fails.
+// load reads the data files as the tool does; an empty folder fails.
 func load(t testing.TB) *catalog.Catalog {
 	t.Helper()
-	names, err := fs.Glob(templates.Files, "*.yaml")
-	if err != nil || len(names) < 15 {
-		t.Fatalf("found %d templates: %v", len(names), err)
+	ts, ds := config.BuiltinTemplates()
+	if len(ts) < 15 {
+		t.Fatalf("found %d templates", len(ts))
 	}
-	var ts []catalog.Template
-	for _, name := range names {
-		src, err := templates.Files.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
+	for _, tm := range ts {
+		if want := "templates/" + tm.ID + ".yaml"; tm.Range.File != want {
+			t.Errorf("%s holds the template %s", tm.Range.File, tm.ID)
 		}
-		var tree any
-		if err := yaml.Unmarshal(src, &tree); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		data, err := json.Marshal(tree)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		tm := catalog.Template{Range: diag.Range{File: name}}
-		dec := json.NewDecoder(bytes.NewReader(data))
-		dec.DisallowUnknownFields()
-		if err := dec.Decode(&tm); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if name != tm.ID+".yaml" {
-			t.Errorf("%s holds the template %s", name, tm.ID)
-		}
-		ts = append(ts, tm)
 	}
-	c, ds := catalog.New(ts)
-	for _, d := range ds {
+	c, found := catalog.New(ts)
+	for _, d := range append(ds, found...) {
 		t.Errorf("%s: %s [%s] %s", d.Range, d.Summary, d.Code, d.Hint)
 	}
 	return c
