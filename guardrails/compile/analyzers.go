@@ -22,14 +22,14 @@ func (k *compiler) analyzers() {
 		for _, region := range sortedUnique(e.Regions) {
 			regions[region] = append(regions[region], guardrails.Analyzer{
 				Name: cmp.Or(e.Name, "orgrails-external"), Type: "ORGANIZATION", ExcludeAccounts: []guardrails.Text{},
-				ArchiveRules: archiveRules(a, "external"), Origin: e.Range.String(),
+				ArchiveRules: k.archiveRules(a, "external"), Origin: k.origin(e.Range),
 			})
 		}
 	}
 	if u := a.Unused; u != nil {
 		out := guardrails.Analyzer{
 			Name: cmp.Or(u.Name, "orgrails-unused"), Type: "ORGANIZATION_UNUSED_ACCESS", UnusedAccessAge: u.AgeDays, ExcludeAccounts: []guardrails.Text{},
-			ArchiveRules: archiveRules(a, "unused"), Origin: u.Range.String(),
+			ArchiveRules: k.archiveRules(a, "unused"), Origin: k.origin(u.Range),
 		}
 		for _, x := range u.Exclude {
 			if x == admin {
@@ -73,13 +73,13 @@ func (k *compiler) analyzerAdministrator(a *org.AccessAnalyzer) *org.Account {
 	return admin
 }
 
-func archiveRules(a *org.AccessAnalyzer, analyzer string) []guardrails.ArchiveRule {
+func (k *compiler) archiveRules(a *org.AccessAnalyzer, analyzer string) []guardrails.ArchiveRule {
 	rules := []guardrails.ArchiveRule{}
 	for _, r := range a.ArchiveRules {
 		if !slices.Contains(r.Analyzers, analyzer) {
 			continue
 		}
-		rule := guardrails.ArchiveRule{Name: r.Key, Filter: []guardrails.Criterion{}, Origin: r.Range.String()}
+		rule := guardrails.ArchiveRule{Name: r.Key, Filter: []guardrails.Criterion{}, Origin: k.origin(r.Range)}
 		for _, c := range r.Filter {
 			rule.Filter = append(rule.Filter, guardrails.Criterion{
 				Property: c.Property, Contains: sortedUnique(c.Contains), Eq: sortedUnique(c.Eq), Neq: sortedUnique(c.Neq), Exists: c.Exists,

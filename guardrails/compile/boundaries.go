@@ -104,7 +104,7 @@ func (k *compiler) boundary(b *org.PermissionBoundary) (*instance, bool) {
 // managed makes a customer managed policy of an instance.
 func (k *compiler) managed(name, path, description string, in *instance, at diag.Range) guardrails.ManagedPolicy {
 	doc := policy.Document{Version: policy.Version2012}
-	m := guardrails.ManagedPolicy{Name: name, Path: path, Description: ascii(description), Statements: []guardrails.Statement{}, Origin: at.String()}
+	m := guardrails.ManagedPolicy{Name: name, Path: path, Description: ascii(description), Statements: []guardrails.Statement{}, Origin: k.origin(at)}
 	used := map[string]bool{}
 	for _, s := range in.statements {
 		s.Sid = uniqueSid(used, s.Sid)

@@ -13,6 +13,7 @@ package compile
 
 import (
 	"cmp"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -146,6 +147,15 @@ func ref(a *org.Account) string { return string(guardrails.Ref("account:" + a.Ke
 // reference, "*" or "aws".
 func (k *compiler) iamARN(account, resource string) string {
 	return "arn:" + k.o.Partition + ":iam::" + account + ":" + resource
+}
+
+// origin is where something was asked for, from the folder of the file: a plan
+// does not depend on the folder that it was made from.
+func (k *compiler) origin(r diag.Range) string {
+	if rel, err := filepath.Rel(filepath.Dir(k.o.File), r.File); err == nil {
+		r.File = filepath.ToSlash(rel)
+	}
+	return r.String()
 }
 
 func sortedUnique(list []string) []string {

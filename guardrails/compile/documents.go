@@ -77,7 +77,7 @@ func (k *compiler) policy(n *node, t policyType, pieces []*piece) guardrails.Pol
 	without.Version = policy.Version2012
 	var needs []guardrails.BoundaryNeed
 	for _, piece := range pieces {
-		origin := piece.origin.String()
+		origin := k.origin(piece.origin)
 		for _, s := range piece.statements {
 			s.Sid = uniqueSid(used, s.Sid)
 			doc.Statements = append(doc.Statements, s.Statement)

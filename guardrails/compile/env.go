@@ -2,6 +2,7 @@ package compile
 
 import (
 	"maps"
+	"path/filepath"
 	"slices"
 
 	"github.com/orgrails/orgrails/guardrails"
@@ -139,7 +140,9 @@ func (k *compiler) own(file, typ string, source []byte, use diag.Range) (*instan
 	if in := k.instances[key]; in != nil {
 		return in, !in.failed
 	}
-	doc, ds := policy.Parse(file, source)
+	// Named in diagnostics as the user would type it, from where the file is.
+	shown := filepath.Join(filepath.Dir(k.o.File), filepath.FromSlash(file))
+	doc, ds := policy.Check(shown, source, policy.Kind(typ), policy.Rules{RCPServices: awsdata.RCPServices.Value})
 	k.ds = append(k.ds, ds...)
 	in := &instance{guardrail: file, typ: catalog.Type(typ), failed: ds.HasErrors()}
 	in.hold(doc.Statements)

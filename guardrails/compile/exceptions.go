@@ -101,9 +101,7 @@ func (k *compiler) narrowPiece(n *node, p *piece, x *exception) {
 		for _, h := range hits {
 			x.hits[h] = true
 		}
-		for _, c := range bad {
-			k.conflict(x, c)
-		}
+		k.conflicts(x, bad)
 		touched := s.Effect == policy.Deny && len(bad) == 0 && (len(x.Actions) == 0 || len(hits) > 0)
 		for i, m := range made {
 			next := stated{Statement: m, exceptions: s.exceptions}
@@ -183,14 +181,29 @@ func (k *compiler) exemption(n *node, p *piece, x *exception) (exemption, bool) 
 	return e, true
 }
 
-func (k *compiler) conflict(x *exception, c conflict) {
-	if c.not {
-		k.refuse(x, x.Range, "GR312", fmt.Sprintf("name actions that lie outside %s", c.pattern),
-			"the exception %s names %s, of which %s does not deny %s", x.Key, c.action, x.Guardrail, c.pattern)
-		return
+// conflicts refuses each of the exception's actions that lies across patterns
+// of a statement, naming a few of them.
+func (k *compiler) conflicts(x *exception, bad []conflict) {
+	for _, action := range x.Actions {
+		var outside, wider []string
+		for _, c := range bad {
+			switch {
+			case c.action != action:
+			case c.not:
+				outside = append(outside, c.pattern)
+			default:
+				wider = append(wider, c.pattern)
+			}
+		}
+		if len(outside) > 0 {
+			k.refuse(x, x.Range, "GR312", "name actions that lie outside of what it leaves alone",
+				"the exception %s names %s, of which %s does not deny %s", x.Key, action, x.Guardrail, list(outside))
+		}
+		if len(wider) > 0 {
+			k.refuse(x, x.Range, "GR312", fmt.Sprintf("except %s as a whole, or leave actions out", list(wider)),
+				"the exception %s names %s, which is a part of %s, and no statement of %s can be split there", x.Key, action, list(wider), x.Guardrail)
+		}
 	}
-	k.refuse(x, x.Range, "GR312", fmt.Sprintf("except %s as a whole, or leave actions out", c.pattern),
-		"the exception %s names %s, which is a part of %s, and no statement of %s can be split there", x.Key, c.action, c.pattern, x.Guardrail)
 }
 
 // unhonourable refuses what the exceptions ask for and cannot have, and lists
@@ -206,7 +219,7 @@ func (k *compiler) unhonourable() {
 		}
 		k.plan.Exceptions = append(k.plan.Exceptions, guardrails.Exception{
 			Key: x.Key, Guardrail: x.Guardrail, Reason: x.Reason, Owner: x.Owner, Ticket: x.Ticket,
-			Expires: expires, Policies: sortedKeysOf(x.policies), Origin: x.Range.String(),
+			Expires: expires, Policies: sortedKeysOf(x.policies), Origin: k.origin(x.Range),
 		})
 	}
 	slices.SortFunc(k.plan.Exceptions, func(a, b guardrails.Exception) int { return cmp.Compare(a.Key, b.Key) })

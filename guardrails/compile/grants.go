@@ -174,7 +174,7 @@ func (k *compiler) groups(said map[string]bool, grants []*grant) {
 			continue
 		}
 		if id.Source == "iam" {
-			at.baseline.Groups = append(at.baseline.Groups, guardrails.Group{Name: g.Name, Path: "/", Policy: p, Origin: g.Range.String()})
+			at.baseline.Groups = append(at.baseline.Groups, guardrails.Group{Name: g.Name, Path: "/", Policy: p, Origin: k.origin(g.Range)})
 			continue
 		}
 		if other, ok := claim(&at.roles, g.Name, g.Range); !ok {
@@ -184,7 +184,7 @@ func (k *compiler) groups(said map[string]bool, grants []*grant) {
 		doc := policy.Document{Version: policy.Version2012, Statements: []policy.Statement{k.samlTrust(id.SAMLProvider, ref(id.Account))}}
 		at.baseline.Roles = append(at.baseline.Roles, guardrails.Role{
 			Name: g.Name, Path: "/", Description: ascii("orgrails, the group " + g.Key + " signed in with SAML"), Trust: guardrails.Text(doc.JSON()),
-			ManagedPolicies: []guardrails.Text{}, Policies: []guardrails.ManagedPolicy{p}, MaxSessionDuration: 3600, Origin: g.Range.String(),
+			ManagedPolicies: []guardrails.Text{}, Policies: []guardrails.ManagedPolicy{p}, MaxSessionDuration: 3600, Origin: k.origin(g.Range),
 		})
 	}
 }
@@ -210,7 +210,7 @@ func (k *compiler) groupPolicy(g *org.Group, grants []*grant) guardrails.Managed
 		byGrant[last[arn]] = append(byGrant[last[arn]], arn)
 	}
 	doc := policy.Document{Version: policy.Version2012}
-	m := guardrails.ManagedPolicy{Name: "orgrails-assume-" + g.Name, Path: "/", Description: ascii("orgrails, the roles that the group " + g.Key + " may assume"), Statements: []guardrails.Statement{}, Origin: g.Range.String()}
+	m := guardrails.ManagedPolicy{Name: "orgrails-assume-" + g.Name, Path: "/", Description: ascii("orgrails, the roles that the group " + g.Key + " may assume"), Statements: []guardrails.Statement{}, Origin: k.origin(g.Range)}
 	state := func(s policy.Statement, origin string) {
 		doc.Statements = append(doc.Statements, s)
 		m.Statements = append(m.Statements, guardrails.Statement{Sid: s.Sid, Origin: origin, Exceptions: []string{}})
@@ -223,7 +223,7 @@ func (k *compiler) groupPolicy(g *org.Group, grants []*grant) guardrails.Managed
 		}
 		s := policy.Statement{Sid: uniqueSid(used, "Assume"+letters(gr.Role)), Effect: policy.Allow, Action: policy.Values{"sts:AssumeRole"}, Resource: arns}
 		until(&s, gr.Until)
-		state(s, gr.Range.String())
+		state(s, k.origin(gr.Range))
 		if size := guardrails.Text(doc.JSON()).Size(k.plan.IDLengths); size > k.quotas.ManagedPolicySize {
 			k.ds.Errorf(gr.Range, "GR353", "the policy of the group %s names %s and is %d characters with this grant, and AWS takes %d", g.Key, plural(len(last), "role"), size, k.quotas.ManagedPolicySize).Hint =
 				"grant it in fewer accounts, share the accounts out among several groups, or use identity-center, which needs no list"

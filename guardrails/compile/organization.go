@@ -28,7 +28,7 @@ func (k *compiler) organization() {
 	for _, d := range o.DelegatedAdministrators {
 		trusted = append(trusted, d.ServicePrincipal)
 		out.DelegatedAdministrators = append(out.DelegatedAdministrators, guardrails.DelegatedAdministrator{
-			ServicePrincipal: d.ServicePrincipal, Account: d.Account.Key, Origin: d.Range.String(),
+			ServicePrincipal: d.ServicePrincipal, Account: d.Account.Key, Origin: k.origin(d.Range),
 		})
 	}
 	slices.SortFunc(out.DelegatedAdministrators, func(a, b guardrails.DelegatedAdministrator) int {

@@ -66,7 +66,7 @@ func (k *compiler) password(p *org.PasswordPolicy) *guardrails.PasswordPolicy {
 		PasswordReusePrevention:    or(p.ReusePrevention, base.ReusePrevention),
 		HardExpiry:                 or(p.HardExpiry, base.HardExpiry),
 		AllowUsersToChangePassword: or(p.UsersMayChange, base.UsersMayChange),
-		Origin:                     p.Range.String(),
+		Origin:                     k.origin(p.Range),
 	}
 }
 

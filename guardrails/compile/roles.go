@@ -10,6 +10,7 @@ import (
 	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/org"
+	"github.com/orgrails/orgrails/guardrails/policy"
 )
 
 // A role is one of the file's, and who may assume it where.
@@ -58,7 +59,7 @@ func (k *compiler) role(said map[string]bool, r *role) {
 	}
 	base := guardrails.Role{
 		Name: r.Name, Path: rolePath(r.Path), Description: r.Description, ManagedPolicies: k.managedPolicies(r.Role), Policies: k.rolePolicies(r.Role),
-		MaxSessionDuration: int(r.MaxSession.Seconds()), BreakGlass: r.BreakGlass, Origin: r.Range.String(),
+		MaxSessionDuration: int(r.MaxSession.Seconds()), BreakGlass: r.BreakGlass, Origin: k.origin(r.Range),
 	}
 	if base.MaxSessionDuration == 0 {
 		base.MaxSessionDuration = 3600
@@ -148,7 +149,7 @@ func (k *compiler) rolePolicies(r *org.Role) []guardrails.ManagedPolicy {
 	out := []guardrails.ManagedPolicy{}
 	for i := range r.Policies {
 		p := &r.Policies[i]
-		in, ok := k.own(p.File, identityPolicy, p.Source, p.Range)
+		in, ok := k.own(p.File, string(policy.IdentityPolicy), p.Source, p.Range)
 		if !ok {
 			continue
 		}
@@ -177,7 +178,3 @@ func nameOf(s string) string {
 		return '-'
 	}, s)
 }
-
-// identityPolicy is the type of documents attached to roles and groups, which
-// templates do not have.
-const identityPolicy = "IDENTITY_POLICY"

@@ -93,7 +93,7 @@ func TestARoleThatNobodyMayAssume(t *testing.T) {
 	p, ds := a.compile(t)
 	expect(t, p, ds, "GR342", "nobody may assume the role Admin in 3 accounts: identity, log, play")
 	expect(t, p, ds, "GR342", "Nowhere is made in no account")
-	if s := trustOf(t, p, "play", "Admin").Statements; len(s) != 1 || s[0].Effect != policy.Deny || !reflect.DeepEqual(s[0].Principal.AWS, policy.Values{"*"}) {
+	if s := trustOf(t, p, "play", "Admin").Statements; len(s) != 1 || s[0].Effect != policy.Deny || !reflect.DeepEqual(s[0].Principal.AWS, policy.Values{"arn:aws:iam::{{id:account:play}}:root"}) {
 		t.Errorf("%s", spell(s...))
 	}
 }

@@ -36,14 +36,14 @@ func (k *compiler) tree() {
 	for _, u := range k.o.Units {
 		known("unit:"+u.Path, u.ID)
 		k.plan.Units = append(k.plan.Units, guardrails.Unit{
-			Path: u.Path, Name: u.Name, Parent: u.Parent.Path, Origin: u.Range.String(),
+			Path: u.Path, Name: u.Name, Parent: u.Parent.Path, Origin: k.origin(u.Range),
 			Was: sortedUnique(former[u][1:]),
 		})
 	}
 	for _, a := range k.o.Accounts {
 		known("account:"+a.Key, string(a.ID))
 		k.plan.Accounts = append(k.plan.Accounts, guardrails.Account{
-			Key: a.Key, Name: a.Name, Email: a.Email, Parent: a.Unit.Path, Origin: a.Range.String(),
+			Key: a.Key, Name: a.Name, Email: a.Email, Parent: a.Unit.Path, Origin: k.origin(a.Range),
 		})
 	}
 }

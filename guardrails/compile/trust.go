@@ -43,8 +43,8 @@ func (k *compiler) trustIn(made map[string]trust, r *role, a *org.Account) trust
 }
 
 // trust writes a trust policy: a statement for the role's own trust, one for
-// each group with a grant. A role that nobody may assume denies everybody, as
-// AWS takes no trust policy without a statement.
+// each group with a grant. A role that nobody may assume has a statement
+// that denies: AWS takes no trust policy without one.
 func (k *compiler) trust(r *role, a *org.Account) trust {
 	doc := policy.Document{Version: policy.Version2012}
 	var from []*org.Account
@@ -58,7 +58,7 @@ func (k *compiler) trust(r *role, a *org.Account) trust {
 	t := trust{nobody: len(doc.Statements) == 0, from: from}
 	if t.nobody {
 		doc.Statements = []policy.Statement{{
-			Sid: "Nobody", Effect: policy.Deny, Principal: &policy.Principal{AWS: policy.Values{"*"}}, Action: policy.Values{"sts:AssumeRole"},
+			Sid: "Nobody", Effect: policy.Deny, Principal: &policy.Principal{AWS: policy.Values{k.iamARN(self, "root")}}, Action: policy.Values{"sts:AssumeRole"},
 		}}
 	}
 	used := map[string]bool{}
