@@ -9,6 +9,7 @@ import (
 	"github.com/orgrails/orgrails/guardrails/catalog"
 	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/org"
+	"github.com/orgrails/orgrails/guardrails/policy"
 )
 
 // boundaries resolves the permission boundaries.
@@ -33,7 +34,7 @@ func (l *loader) boundaries() {
 		case b.Template != "":
 			l.template(b.Template, b.Parameters, in.rng("template"), []catalog.Type{catalog.PermissionsBoundary}, false)
 		case b.File != "":
-			b.Source, _ = l.policyDocument(b.File, in.rng("file"), identityBased)
+			b.Source, _ = l.policyDocument(b.File, in.rng("file"), policy.PermissionsBoundary)
 			if in.has("parameters") {
 				l.ds.Errorf(in.keyRange("parameters"), "GR018", "a document of your own has no parameters").Hint = "remove them, or make it a template"
 			}

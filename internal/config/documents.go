@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/orgrails/orgrails/guardrails/awsdata"
 	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/policy"
 )
@@ -34,32 +35,16 @@ func (l *loader) document(name string, r diag.Range) ([]byte, bool) {
 	return data, true
 }
 
-// A documentKind is what a policy document of the user's own becomes.
-type documentKind string
-
-const (
-	serviceControl  documentKind = "SERVICE_CONTROL_POLICY"
-	resourceControl documentKind = "RESOURCE_CONTROL_POLICY"
-	identityBased   documentKind = "identity"
-)
-
-func (k documentKind) validate(d policy.Document, file string, src []byte) diag.Diagnostics {
-	return nil
-}
-
 // policyDocument reads a policy document of the user's own and checks it as the
 // type of policy that it becomes; its mistakes are located in it.
-func (l *loader) policyDocument(name string, r diag.Range, as documentKind) ([]byte, bool) {
+func (l *loader) policyDocument(name string, r diag.Range, as policy.Kind) ([]byte, bool) {
 	src, ok := l.document(name, r)
 	if !ok {
 		return nil, false
 	}
 	if id := string(as) + " " + l.shown(name); !l.documents[id] {
 		l.documents[id] = true
-		d, ds := policy.Parse(l.shown(name), src)
-		if !ds.HasErrors() {
-			ds = append(ds, as.validate(d, l.shown(name), src)...)
-		}
+		_, ds := policy.Check(l.shown(name), src, as, policy.Rules{RCPServices: awsdata.RCPServices.Value})
 		l.ds = append(l.ds, ds...)
 	}
 	return src, true

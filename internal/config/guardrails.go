@@ -8,6 +8,7 @@ import (
 	"github.com/orgrails/orgrails/guardrails/catalog"
 	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/org"
+	"github.com/orgrails/orgrails/guardrails/policy"
 )
 
 // sets resolves the named lists of guardrails, sets in sets expanded.
@@ -47,6 +48,12 @@ func (l *loader) set(name string, open map[string]bool) []org.GuardrailUse {
 				for _, u := range l.set(g.Ref, open) {
 					u.Set = name
 					uses = append(uses, u)
+				}
+				if len(uses) > maxSet {
+					l.ds.Errorf(g.rng(), "GR005", "the set %q holds more than %d guardrails once its sets are followed", name, maxSet).
+						Hint = "no node of an organization has room for so many; name fewer sets in sets"
+					uses = nil
+					break
 				}
 				continue
 			}
@@ -119,14 +126,14 @@ func (l *loader) use(g *Guardrail) (org.GuardrailUse, bool) {
 			l.ds.Errorf(g.keyRange("parameters"), "GR018", "a document of your own has no parameters").
 				Hint = "remove them, or make it a template: see templates at the top level"
 		}
-		if u.Type == "" {
+		if !slices.Contains(PolicyType("").Values(), u.Type) {
 			if !g.has("type") {
 				l.ds.Errorf(u.Range, "GR018", "the type of the document %s is missing", quote(u.File)).
 					Hint = "add type: SERVICE_CONTROL_POLICY or type: RESOURCE_CONTROL_POLICY"
 			}
 			return u, false
 		}
-		source, ok := l.policyDocument(u.File, u.Range, documentKind(u.Type))
+		source, ok := l.policyDocument(u.File, u.Range, policy.Kind(u.Type))
 		u.Source = source
 		return u, ok
 	case g.n != nil && g.n.kind == mapNode && !g.n.bad:

@@ -113,7 +113,7 @@ func (l *loader) granted(in *Grant, g *org.Grant, role *org.Role, source string)
 	place := l.doc.Roles[RoleName(role.Key)]
 	made := l.madeIn(role)
 	for _, t := range g.In {
-		below := l.o.AccountsBelow([]org.Target{t}, nil)
+		below := l.below(t)
 		reached := 0
 		for _, a := range below {
 			if made[a] {
@@ -138,6 +138,20 @@ func (l *loader) granted(in *Grant, g *org.Grant, role *org.Role, source string)
 		l.ds.Warnf(place.rng("maxSession"), "GR055", "sessions of the role %s end after %s for people from %s", role.Key, spoken(awsdata.Sessions.Value.ChainedMax), source).
 			Hint = fmt.Sprintf("they come from another role's session, and AWS ends such a chain after %s whatever the role says", spoken(awsdata.Sessions.Value.ChainedMax))
 	}
+}
+
+// below lists the accounts at and below a target.
+func (l *loader) below(t org.Target) []*org.Account {
+	key := t.Ref()
+	accounts, ok := l.names.below[key]
+	if !ok {
+		accounts = l.o.AccountsBelow([]org.Target{t}, nil)
+		if l.names.below == nil {
+			l.names.below = map[string][]*org.Account{}
+		}
+		l.names.below[key] = accounts
+	}
+	return accounts
 }
 
 // madeIn is the set of accounts in which a role is made.

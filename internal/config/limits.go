@@ -11,4 +11,9 @@ const (
 	// maxNodes is the most values in a file, those behind aliases counted as
 	// often as they are used.
 	maxNodes = 2_000_000
+	// maxSet is the most guardrails in a set, those of sets in it included.
+	maxSet = 1000
+	// maxNear is how often nearest names are looked for among many: the work
+	// is that of comparing each name with each.
+	maxNear = 100
 )

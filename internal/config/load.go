@@ -143,6 +143,7 @@ type loader struct {
 	catalog   *catalog.Catalog
 	// brokenTemplates says that a template could not be read, so that one which is not known may well be it.
 	brokenTemplates bool
+	nears           int             // how often nearest names were looked for
 	documents       map[string]bool // own documents that have been checked, by type and path
 }
 

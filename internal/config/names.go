@@ -70,12 +70,10 @@ func (l *loader) checkUnit(u *org.Unit, in *Unit) {
 			l.ds.Errorf(at, "GR019", "the unit has the key %q now", was).Hint = "was lists the keys that it had before"
 			continue
 		}
-		for _, sibling := range u.Parent.Units {
-			if sibling.Key == was {
-				d := l.ds.Errorf(at, "GR019", "another unit has the key %q", was)
-				d.Hint = "a unit cannot be two: remove it here, or remove the other unit"
-				d.Related = []diag.Related{{Range: sibling.Range, Message: "the other unit is here"}}
-			}
+		if sibling := l.names.units[strings.TrimSuffix(u.Path, u.Key)+was]; sibling != nil && sibling != l.o.Root {
+			d := l.ds.Errorf(at, "GR019", "another unit has the key %q", was)
+			d.Hint = "a unit cannot be two: remove it here, or remove the other unit"
+			d.Related = []diag.Related{{Range: sibling.Range, Message: "the other unit is here"}}
 		}
 	}
 	quota := new(awsdata.Quotas).WithDefaults()

@@ -9,6 +9,7 @@ import (
 	"github.com/orgrails/orgrails/guardrails/awsdata"
 	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/org"
+	"github.com/orgrails/orgrails/guardrails/policy"
 )
 
 // roles resolves the centralized roles.
@@ -78,7 +79,7 @@ func (l *loader) rolePolicies(in *Role, r *org.Role) {
 			continue
 		}
 		at := in.rng("policies", i, "file")
-		if source, ok := l.policyDocument(string(p.File), at, identityBased); ok {
+		if source, ok := l.policyDocument(string(p.File), at, policy.IdentityPolicy); ok {
 			r.Policies = append(r.Policies, org.RolePolicy{File: string(p.File), Source: source, Range: at})
 		}
 	}

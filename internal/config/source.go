@@ -18,7 +18,12 @@ type source struct {
 	// breaks are the same as YAML counts them; the two differ only in files
 	// with a lone carriage return or one of Unicode's own line separators.
 	breaks []int
+	// runes are the characters in front of each block of blockSize bytes, so
+	// that a column is found fast however long its line is.
+	runes []int
 }
+
+const blockSize = 1 << 10
 
 var utf8BOM = []byte("\xef\xbb\xbf")
 
@@ -45,6 +50,13 @@ func newSource(file string, data []byte) *source {
 			breaks = append(breaks, i+3)
 		}
 	}
+	for i, n := 0, 0; ; i += blockSize {
+		s.runes = append(s.runes, n)
+		if i+blockSize > len(s.data) {
+			break
+		}
+		n += starts(s.data[i : i+blockSize])
+	}
 	s.breaks = s.lines
 	if !same {
 		s.breaks = breaks
@@ -56,12 +68,33 @@ func newSource(file string, data []byte) *source {
 // 1, in characters) stand; it stays inside the file.
 func (s *source) offset(line, column int) int {
 	line = min(max(line, 1), len(s.breaks))
-	i := s.breaks[line-1]
-	for ; column > 1 && i < len(s.data); column-- {
-		_, n := utf8.DecodeRune(s.data[i:])
-		i += n
+	want := s.before(s.breaks[line-1]) + max(column, 1) - 1
+	block := sort.SearchInts(s.runes, want+1) - 1
+	i, n := block*blockSize, s.runes[block]
+	for i < len(s.data) && (n < want || !utf8.RuneStart(s.data[i])) {
+		if utf8.RuneStart(s.data[i]) {
+			n++
+		}
+		i++
 	}
 	return i
+}
+
+// before counts the characters that begin in front of the byte i.
+func (s *source) before(i int) int {
+	block := i / blockSize
+	return s.runes[block] + starts(s.data[block*blockSize:i])
+}
+
+// starts counts the characters that begin in b.
+func starts(b []byte) int {
+	n := 0
+	for _, c := range b {
+		if utf8.RuneStart(c) {
+			n++
+		}
+	}
+	return n
 }
 
 // pos is the place of the byte i.
@@ -70,7 +103,7 @@ func (s *source) pos(i int) diag.Pos {
 	line := sort.SearchInts(s.lines, i+1)
 	return diag.Pos{
 		Line:   line,
-		Column: utf8.RuneCount(s.data[s.lines[line-1]:i]) + 1,
+		Column: s.before(i) - s.before(s.lines[line-1]) + 1,
 		Byte:   i + s.bom,
 	}
 }

@@ -77,8 +77,7 @@ func (l *loader) testPrincipal(in *Test, target org.Target, known bool) {
 		if r.Key != name && r.Name != name {
 			continue
 		}
-		if known && !slices.ContainsFunc(l.o.AccountsBelow([]org.Target{target}, nil), func(a *org.Account) bool { return l.madeIn(r)[a] }) &&
-			len(l.o.AccountsBelow([]org.Target{target}, nil)) > 0 {
+		if known && len(l.below(target)) > 0 && !slices.ContainsFunc(l.below(target), func(a *org.Account) bool { return l.madeIn(r)[a] }) {
 			l.ds.Errorf(at, "GR058", "the role %s is not made in %s", r.Key, quote(target.String())).
 				Hint = "add it to the role's targets, or ask in another place"
 		}

@@ -22,6 +22,8 @@ type names struct {
 	unitPlaces map[*org.Unit]*at
 	locked     map[*org.Account]diag.Range
 	byID       map[org.AccountID]*org.Account
+	keys       []string                         // of accounts, sorted
+	below      map[string][]*org.Account        // accounts below a target, by its reference
 	made       map[string]map[*org.Account]bool // accounts that have a role, by its key
 	force      map[string][]org.Target          // nodes that ask for a template, by its id
 	// selectors are all that targets may name, for suggestions.
@@ -188,7 +190,7 @@ func (l *loader) target(selector string, r diag.Range) (t org.Target, ok bool) {
 		return t, false
 	}
 	d := l.ds.Errorf(r, "GR020", "no unit or account is named %s", quote(selector))
-	d.Hint = diag.DidYouMean(selector, l.names.selectors)
+	d.Hint = l.near(selector, l.names.selectors)
 	// A unit that is named without its parents is the likeliest slip.
 	for _, u := range l.o.Units {
 		if u.Key == selector || strings.HasSuffix(u.Path, "/"+selector) {
@@ -197,6 +199,14 @@ func (l *loader) target(selector string, r diag.Range) (t org.Target, ok bool) {
 		}
 	}
 	return t, false
+}
+
+// near is [diag.DidYouMean] for names of which there are many.
+func (l *loader) near(name string, candidates []string) string {
+	if l.nears++; l.nears > maxNear {
+		return "there are many names that nothing has: see the first ones"
+	}
+	return diag.DidYouMean(name, candidates)
 }
 
 // targets resolves a list of selectors that stands under the path.
@@ -222,9 +232,11 @@ func (l *loader) account(key string, r diag.Range) *org.Account {
 	if l.names.partial {
 		return nil
 	}
-	keys := sorted(l.names.accounts)
 	d := l.ds.Errorf(r, "GR020", "no account has the key %s", quote(key))
-	d.Hint = diag.DidYouMean(key, keys)
+	if l.names.keys == nil {
+		l.names.keys = sorted(l.names.accounts)
+	}
+	d.Hint = l.near(key, l.names.keys)
 	if l.names.units[key] != nil {
 		d.Hint = "this is a unit; an account is expected here"
 	}
