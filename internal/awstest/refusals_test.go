@@ -230,7 +230,9 @@ var refusals = []struct {
 	{name: "second attachment of a policy", code: "DuplicatePolicyAttachmentException",
 		call: func(s *side) error { return s.attach(fullAWSAccess, s.RootID) }},
 	{name: "detaching what is not attached", code: "PolicyNotAttachedException",
-		call: func(s *side) error { return s.detach(must(s.policy(types.PolicyTypeServiceControlPolicy, scp)), s.RootID) }},
+		call: func(s *side) error {
+			return s.detach(must(s.policy(types.PolicyTypeServiceControlPolicy, scp)), s.RootID)
+		}},
 	{name: "detaching the last SCP", code: "ConstraintViolationException", reason: "MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED",
 		call: func(s *side) error { return s.detach(fullAWSAccess, s.RootID) }},
 	{name: "detaching RCPFullAWSAccess", code: "ConstraintViolationException", reason: "MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED",

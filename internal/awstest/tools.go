@@ -91,7 +91,7 @@ func CachedTools() ([]Tool, error) {
 	}
 	return []Tool{
 		row("moto", envMotoServer, "bin/moto_server", "the AWS API server, with "+python, source("requirements.txt"), python),
-		row("provider", envProvider, "pulumi-resource-aws", "the test provider", append(providerSources(), source("go.mod"))...),
+		row("provider", envProvider, "pulumi-resource-aws", "the test provider", append(providerSources(), providerModules()...)...),
 		row("pulumi", envPulumi, "pulumi", "the Pulumi CLI "+PulumiVersion(), PulumiVersion(), LDFlags()),
 	}, nil
 }
@@ -104,6 +104,20 @@ func providerSources() []string {
 		}
 		return err
 	})
+	return out
+}
+
+// providerModules are the versions that matter to the provider: it need not
+// be built again because a test has another requirement.
+func providerModules() []string {
+	var out []string
+	for line := range strings.Lines(source("go.mod")) {
+		for _, path := range []string{"github.com/pulumi/", "github.com/aws/", "google.golang.org/grpc"} {
+			if strings.Contains(line, path) {
+				out = append(out, strings.TrimSpace(line))
+			}
+		}
+	}
 	return out
 }
 

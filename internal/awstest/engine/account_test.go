@@ -32,6 +32,7 @@ func TestAccountLifeCycle(t *testing.T) {
 	boundary := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:*","ec2:*"],"Resource":"*"}]}`
 	policies := []string{"SecurityAudit", "job-function/ViewOnlyAccess"}
 	length, session := 14, 3600
+	groupArns := func(arn pulumi.StringOutput) pulumi.StringArray { return pulumi.StringArray{arn} }
 	program := func(ctx *pulumi.Context) error {
 		in, err := memberProvider(ctx, account)
 		if err != nil {
@@ -81,7 +82,7 @@ func TestAccountLifeCycle(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if _, err := awsiam.NewGroupPolicyAttachmentsExclusive(ctx, "second-policies", &awsiam.GroupPolicyAttachmentsExclusiveArgs{GroupName: second.Name, PolicyArns: pulumi.StringArray{b.Arn}}, in); err != nil {
+		if _, err := awsiam.NewGroupPolicyAttachmentsExclusive(ctx, "second-policies", &awsiam.GroupPolicyAttachmentsExclusiveArgs{GroupName: second.Name, PolicyArns: groupArns(b.Arn)}, in); err != nil {
 			return err
 		}
 		_, err = awsiam.NewAccountPasswordPolicy(ctx, "passwords", &awsiam.AccountPasswordPolicyArgs{
@@ -149,12 +150,51 @@ func TestAccountLifeCycle(t *testing.T) {
 	if out, err := member.GetAccountPasswordPolicy(t.Context(), &iam.GetAccountPasswordPolicyInput{}); err != nil || *out.PasswordPolicy.MinimumPasswordLength != 20 {
 		t.Errorf("password policy is %+v, %v", out, err)
 	}
+	// A group cannot be deleted while anything is attached to it, and the
+	// exclusive attachments do not detach when they are deleted.
+	groupArns = func(pulumi.StringOutput) pulumi.StringArray { return pulumi.StringArray{} }
+	up(map[string]int{"update": 1})
 	destroyed, err := s.Destroy(nil, Options{Config: map[string]string{"aws:region": "eu-central-1"}})
 	if err != nil || destroyed.Count("delete") != 10 {
-		// rolePolicyAttachmentsExclusive does not detach when it is deleted,
-		// and the role was made without forceDetachPolicies.
-		if err == nil || !strings.Contains(err.Error(), "DeleteConflict") {
-			t.Fatalf("destroy: %v %v", destroyed.Counts(), err)
+		t.Errorf("destroy: %v %v", destroyed.Counts(), err)
+	}
+}
+
+// The trap of the exclusive attachments: deleting them detaches nothing, and
+// the role cannot be deleted unless it was made with forceDetachPolicies or
+// its state has seen the attachments.
+func TestExclusiveAttachmentsStay(t *testing.T) {
+	w := newWorld(t)
+	for _, force := range []bool{false, true} {
+		s := w.Stack(fmt.Sprint("role-", force))
+		program := func(ctx *pulumi.Context) error {
+			role, err := awsiam.NewRole(ctx, "role", &awsiam.RoleArgs{
+				Name: pulumi.String(fmt.Sprint("Role-", force)), ForceDetachPolicies: pulumi.Bool(force),
+				AssumeRolePolicy: pulumi.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`),
+			})
+			if err != nil {
+				return err
+			}
+			_, err = awsiam.NewRolePolicyAttachmentsExclusive(ctx, "policies", &awsiam.RolePolicyAttachmentsExclusiveArgs{
+				RoleName: role.Name, PolicyArns: pulumi.ToStringArray([]string{"arn:aws:iam::aws:policy/SecurityAudit"}),
+			})
+			return err
+		}
+		if _, err := s.Up(program, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := s.Destroy(nil, Options{})
+		if refused := err != nil && strings.Contains(err.Error(), "DeleteConflict"); refused == force {
+			t.Errorf("forceDetachPolicies %v: %v", force, err)
+		}
+		if force {
+			continue
+		}
+		if _, err := s.Refresh(nil, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Destroy(nil, Options{}); err != nil {
+			t.Errorf("after a refresh: %v", err)
 		}
 	}
 }

@@ -283,12 +283,16 @@ func updateRole(ctx context.Context, c *clients, id string, old, in props) error
 }
 
 // deleteRole detaches policies when the role was made with
-// forceDetachPolicies, or has managedPolicyArns of its own.
+// forceDetachPolicies, or when the state has seen any: a role that was never
+// read again after something else attached its policies cannot be deleted.
+// (service/iam/role.go, resourceRoleDelete: hasManaged)
 func deleteRole(ctx context.Context, c *clients, id string, old props) error {
-	if old.bool("forceDetachPolicies") {
+	if old.bool("forceDetachPolicies") || len(old.list("managedPolicyArns")) > 0 {
 		if err := c.exclusive(ctx, rolePolicies, id, nil); err != nil {
 			return err
 		}
+	}
+	if old.bool("forceDetachPolicies") {
 		inline, err := c.iam.ListRolePolicies(ctx, &iam.ListRolePoliciesInput{RoleName: &id})
 		if err != nil {
 			return err
