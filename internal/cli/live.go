@@ -10,7 +10,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/orgrails/orgrails/internal/render"
 	"github.com/orgrails/orgrails/stacks/automation"
 )
 
@@ -123,7 +122,7 @@ func (b *board) event(e automation.Event) {
 		if l == nil || o == nil || o.Op == "same" || o.Op == "read" {
 			return
 		}
-		l.now = kind(o.Type) + " " + render.Escape(o.Name)
+		l.now = resource(e.Stack, *o)
 		if o.State == "done" {
 			l.changed++
 			b.changed++

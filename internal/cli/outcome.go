@@ -69,14 +69,10 @@ func (c *Command) outcome(d *deployment, r *automation.Report) error {
 			return err
 		}
 		if d.name == "preview" {
-			changes(c.Stdout, s.Changes)
+			changes(c.Stdout, s.Stack.Name, s.Changes)
 		}
 	}
-	for _, s := range r.Stacks {
-		if s.Problem != nil {
-			c.problem(s.Stack.Name+": ", s.Problem)
-		}
-	}
+	c.problems(r)
 	end := fmt.Sprintf("%s: %s in %s", d.name, count(r.Changes(), "change"), r.Duration.Round(time.Second))
 	if d.name == "preview" {
 		end = fmt.Sprintf("%s to make", count(r.Changes(), "change"))
@@ -86,6 +82,29 @@ func (c *Command) outcome(d *deployment, r *automation.Report) error {
 	}
 	_, err := fmt.Fprintln(c.Stdout, end)
 	return err
+}
+
+// problems writes why stacks could not go on, each reason once.
+func (c *Command) problems(r *automation.Report) {
+	type reason struct{ code, summary, hint string }
+	var order []reason
+	stacks := map[reason][]string{}
+	first := map[reason]*automation.Problem{}
+	for _, s := range r.Stacks {
+		if p := s.Problem; p != nil {
+			k := reason{p.Code, p.Summary, p.Hint}
+			if first[k] == nil {
+				first[k] = p
+				order = append(order, k)
+			}
+			stacks[k] = append(stacks[k], s.Stack.Name)
+		}
+	}
+	for _, k := range order {
+		of := stacks[k]
+		names := strings.Join(of[:min(3, len(of))], ", ") + more(len(of)-3)
+		c.problem(names+": ", first[k])
+	}
 }
 
 // problem writes a problem of the deployment to standard error.
@@ -139,18 +158,27 @@ func word(op string) string {
 var marks = map[string]string{"create": "+", "update": "~", "delete": "-", "replace": "±", "import": "=", "retain": "!"}
 
 // changes lists what would change in a stack.
-func changes(w io.Writer, list []automation.Operation) {
+func changes(w io.Writer, stack string, list []automation.Operation) {
 	for _, o := range list {
 		mark := marks[o.Op]
 		if mark == "" {
 			mark = render.Escape(o.Op)
 		}
-		line := fmt.Sprintf("  %s %s %s", mark, kind(o.Type), render.Escape(o.Name))
+		line := fmt.Sprintf("  %s %s", mark, resource(stack, o))
 		if len(o.Diffs) > 0 {
 			line += ": " + render.Escape(strings.Join(o.Diffs, ", "))
 		}
 		fmt.Fprintln(w, line)
 	}
+}
+
+// resource names a resource for people: its kind, and its logical name without
+// the stack's name and the kind that it begins with.
+func resource(stack string, o automation.Operation) string {
+	k := kind(o.Type)
+	name := strings.TrimPrefix(o.Name, stack+"-")
+	name = strings.TrimPrefix(name, strings.ReplaceAll(k, " ", "-")+"-")
+	return k + " " + render.Escape(name)
 }
 
 // kind is a Pulumi type in words: aws:organizations/policyAttachment:PolicyAttachment

@@ -83,9 +83,9 @@ func sentence(e automation.Event) string {
 		}
 		switch o.State {
 		case "done":
-			return fmt.Sprintf("%s%s %s %s", stack, word(o.Op), kind(o.Type), o.Name)
+			return fmt.Sprintf("%s%s %s", stack, word(o.Op), resource(e.Stack, *o))
 		case "failed":
-			return fmt.Sprintf("%snot %s: %s %s", stack, word(o.Op), kind(o.Type), o.Name)
+			return fmt.Sprintf("%snot %s: %s", stack, word(o.Op), resource(e.Stack, *o))
 		}
 		return ""
 	case automation.Done:

@@ -17,7 +17,7 @@ import (
 // run is what a deployment of two stacks tells.
 func run() []automation.Event {
 	op := func(op, state string) *automation.Operation {
-		return &automation.Operation{Name: "unit-Work\x1bloads", Type: "aws:organizations/organizationalUnit:OrganizationalUnit", Op: op, State: state}
+		return &automation.Operation{Name: "organization-unit-Work\x1bloads", Type: "aws:organizations/organizationalUnit:OrganizationalUnit", Op: op, State: state}
 	}
 	return []automation.Event{
 		{Kind: automation.Queued, Stack: "organization"},
