@@ -84,3 +84,30 @@ func TestExamplesOfMistakes(t *testing.T) {
 		t.Errorf("%d examples were run", run)
 	}
 }
+
+// The examples of the reference are right.
+func TestExamplesOfTheReference(t *testing.T) {
+	page, err := os.ReadFile("../../docs/organization-file.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mistakes, err := os.ReadFile("../../docs/diagnostics/file.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := fenced.FindStringSubmatch(string(mistakes))[2]
+	run := 0
+	for _, example := range fenced.FindAllStringSubmatch(string(page), -1) {
+		if example[1] != "yaml example" {
+			continue
+		}
+		run++
+		text := complete(base, example[2])
+		if _, ds := loadText(t, text); len(ds) > 0 {
+			t.Errorf("the example\n%s\nhas mistakes:\n%s", text, show(ds))
+		}
+	}
+	if run < 10 {
+		t.Errorf("%d examples were run", run)
+	}
+}

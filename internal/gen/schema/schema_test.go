@@ -3,6 +3,7 @@ package schema
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 
@@ -27,6 +28,35 @@ func TestSchemasAreWhatTheTypesSay(t *testing.T) {
 		if !bytes.Equal(got, want) {
 			t.Errorf("schemas/%s is not what the types say; run go generate ./schemas", f.Name)
 		}
+	}
+}
+
+func TestTheManualHasTheKeysOfEveryBlock(t *testing.T) {
+	page, err := os.ReadFile(root + "/docs/organization-file.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := Reference(root, page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(page, want) {
+		t.Error("docs/organization-file.md is not what the types say; run go generate ./schemas")
+	}
+	names, err := Definitions(root)
+	if err != nil || len(names) < 20 {
+		t.Fatal(names, err)
+	}
+	for _, name := range names {
+		if !bytes.Contains(page, []byte("<!-- keys "+name+" -->")) {
+			t.Errorf("docs/organization-file.md has no table of the keys of %s", name)
+		}
+	}
+}
+
+func TestReferenceRefusesUnknownTables(t *testing.T) {
+	if _, err := Reference(root, []byte("<!-- keys Nothing -->\n<!-- end -->")); err == nil {
+		t.Error("a table of keys that do not exist")
 	}
 }
 
