@@ -96,7 +96,7 @@ func (k *compiler) boundaries() {
 
 func (k *compiler) boundary(b *org.PermissionBoundary) (*instance, bool) {
 	if b.Template == "" {
-		return k.own(b.File, string(catalog.PermissionsBoundary), b.Source, b.Range)
+		return k.own(b.File, string(catalog.PermissionsBoundary), b.Source)
 	}
 	return k.template(b.Template, b.Parameters, b.Range, map[string]any{"boundaryName": b.Name}, catalog.PermissionsBoundary)
 }
@@ -164,8 +164,7 @@ func (k *compiler) requiredBoundaries() {
 		for _, t := range b.Targets {
 			switch {
 			case t.Account != nil && t.Account == k.o.Management:
-				k.ds.Warnf(orRange(t.Range, b.Range), "GR322", "the boundary %s is not mandatory in the management account, which no SCP reaches", b.Key).Hint =
-					"set boundaries there by hand, or keep workloads out of it"
+				// No SCP reaches it: there the boundary is made, and not mandatory.
 			case t.Account != nil:
 				targets[k.byAccount[t.Account]] = append(targets[k.byAccount[t.Account]], b)
 			default:

@@ -14,9 +14,6 @@ import (
 	"github.com/orgrails/orgrails/guardrails/policy"
 )
 
-// soon is how long before its end an exception is warned about.
-const soon = 14 * 24 * time.Hour
-
 // An exception is one that is in force, and what became of it.
 type exception struct {
 	*org.Exception
@@ -29,18 +26,13 @@ type exception struct {
 	refused  map[string]bool          // what has been said already
 }
 
-// exceptionsInForce leaves out what has expired, which is the safe side.
+// exceptionsInForce leaves out what has expired, which is the safe side; the
+// reader of the file has warned about it.
 func (k *compiler) exceptionsInForce() {
 	for i := range k.o.Exceptions {
 		e := &k.o.Exceptions[i]
-		if !e.Expires.IsZero() && !k.asOf.Before(e.Expires) {
-			k.ds.Warnf(e.Range, "GR310", "the exception %s has expired on %s and is left out", e.Key, day(e.Expires)).Hint =
-				"remove it, or agree on a new date with its owner"
+		if ended(e.Expires, k.asOf) {
 			continue
-		}
-		if left := e.Expires.Sub(k.asOf); !e.Expires.IsZero() && !k.asOf.IsZero() && left < soon {
-			k.ds.Warnf(e.Range, "GR310", "the exception %s expires on %s", e.Key, day(e.Expires)).Hint =
-				"agree with its owner on what comes then"
 		}
 		x := &exception{
 			Exception: e, below: map[*node][]*org.Account{}, policies: map[string]bool{},
@@ -55,8 +47,8 @@ func (k *compiler) exceptionsInForce() {
 	}
 }
 
-// day is the last day on which something that ends at t holds.
-func day(t time.Time) string { return t.Add(-time.Nanosecond).UTC().Format(time.DateOnly) }
+// ended reports whether something that ends at t is over; the zero time is no end.
+func ended(t, now time.Time) bool { return !t.IsZero() && !now.Before(t) }
 
 // refuse says once that the exception cannot be honoured.
 func (k *compiler) refuse(x *exception, r diag.Range, code, hint, format string, args ...any) {

@@ -22,7 +22,7 @@ type grant struct {
 }
 
 // grants resolves the grants in force, and hangs them on their roles. What has
-// ended is left out.
+// ended is left out; the reader of the file has warned about it.
 func (k *compiler) grants(roles map[string]*role) []*grant {
 	if k.o.Identity == nil {
 		return nil
@@ -37,9 +37,7 @@ func (k *compiler) grants(roles map[string]*role) []*grant {
 				k.ds.Errorf(in.Range, "GR350", "no role has the key %q", in.Role).Hint = diag.DidYouMean(in.Role, sortedKeys(roles))
 				continue
 			}
-			if !in.Until.IsZero() && !k.asOf.Before(in.Until) {
-				k.ds.Warnf(in.Range, "GR351", "the grant of %s to %s ended on %s and is left out", in.Role, g.Key, in.Until.UTC().Format(time.RFC3339)).Hint =
-					"remove it"
+			if ended(in.Until, k.asOf) {
 				continue
 			}
 			out := &grant{Grant: in, group: g, role: r}

@@ -57,7 +57,7 @@ func (k *compiler) guardrails() {
 
 func (k *compiler) use(u *org.GuardrailUse) (*instance, bool) {
 	if u.Template == "" {
-		return k.own(u.File, u.Type, u.Source, u.Range)
+		return k.own(u.File, u.Type, u.Source)
 	}
 	return k.template(u.Template, u.Parameters, u.Range, nil, catalog.ServiceControlPolicy, catalog.ResourceControlPolicy)
 }

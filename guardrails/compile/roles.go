@@ -149,7 +149,7 @@ func (k *compiler) rolePolicies(r *org.Role) []guardrails.ManagedPolicy {
 	out := []guardrails.ManagedPolicy{}
 	for i := range r.Policies {
 		p := &r.Policies[i]
-		in, ok := k.own(p.File, string(policy.IdentityPolicy), p.Source, p.Range)
+		in, ok := k.own(p.File, string(policy.IdentityPolicy), p.Source)
 		if !ok {
 			continue
 		}

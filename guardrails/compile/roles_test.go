@@ -71,8 +71,7 @@ func TestWhenGrantsEnd(t *testing.T) {
 	a.role(org.Role{Key: "Admin"}, "Workloads/Prod")
 	a.group("gone", org.Grant{Role: "Admin", In: a.targets("root"), Until: asOf})
 	a.group("twice", org.Grant{Role: "Admin", In: a.targets("root"), Until: asOf.Add(time.Hour)}, org.Grant{Role: "Admin", In: a.targets("payments")})
-	p, ds := a.compile(t)
-	expect(t, p, ds, "GR351", "the grant of Admin to gone ended")
+	p, _ := a.compile(t)
 	if gone := baseline(t, p, "identity").Groups[0]; !strings.Contains(string(gone.Policy.Document), "NoGrantInForce") {
 		t.Errorf("a group without a grant stays, and may do nothing: %s", gone.Policy.Document)
 	}
