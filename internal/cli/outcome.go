@@ -132,7 +132,7 @@ var done = map[string]string{
 	"import": "imported", "retain": "left as it is", "same": "unchanged",
 }
 
-// resources is "3 created, 1 imported (12s)".
+// resources is "3 created, 1 imported (12s)", or "without changes (3s)".
 func resources(counts automation.Counts, d time.Duration) string {
 	var parts []string
 	for _, op := range slices.Sorted(maps.Keys(counts)) {
@@ -141,6 +141,9 @@ func resources(counts automation.Counts, d time.Duration) string {
 		}
 	}
 	s := strings.Join(parts, ", ")
+	if s == "" && counts != nil {
+		s = "without changes"
+	}
 	if d >= time.Second/10 {
 		s = strings.TrimSpace(fmt.Sprintf("%s (%s)", s, d.Round(time.Second/10)))
 	}
@@ -170,30 +173,4 @@ func changes(w io.Writer, stack string, list []automation.Operation) {
 		}
 		fmt.Fprintln(w, line)
 	}
-}
-
-// resource names a resource for people: its kind, and its logical name without
-// the stack's name and the kind that it begins with.
-func resource(stack string, o automation.Operation) string {
-	k := kind(o.Type)
-	name := strings.TrimPrefix(o.Name, stack+"-")
-	name = strings.TrimPrefix(name, strings.ReplaceAll(k, " ", "-")+"-")
-	return k + " " + render.Escape(name)
-}
-
-// kind is a Pulumi type in words: aws:organizations/policyAttachment:PolicyAttachment
-// is a policy attachment.
-func kind(t string) string {
-	name := t[strings.LastIndexByte(t, ':')+1:]
-	var b strings.Builder
-	for i, r := range name {
-		if r >= 'A' && r <= 'Z' {
-			if i > 0 {
-				b.WriteByte(' ')
-			}
-			r += 'a' - 'A'
-		}
-		b.WriteRune(r)
-	}
-	return render.Escape(b.String())
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -89,7 +90,7 @@ func sentence(e automation.Event) string {
 		}
 		return ""
 	case automation.Done:
-		return stack + "done " + orNothing(resources(e.Counts, e.Duration))
+		return strings.TrimSpace(stack + "done " + resources(e.Counts, e.Duration))
 	case automation.Failed, automation.Blocked:
 		s := stack + string(e.Kind) + ": " + e.Message
 		if e.Problem != nil {
@@ -102,13 +103,6 @@ func sentence(e automation.Event) string {
 		return stack + string(e.Kind) + ": " + e.Message
 	}
 	return ""
-}
-
-func orNothing(s string) string {
-	if s == "" {
-		return "without changes"
-	}
-	return s
 }
 
 // clock is a duration as a view shows it: 4s, 1m02s.

@@ -47,8 +47,8 @@ func TestLines(t *testing.T) {
 	l.close()
 	want := `organization: recovered: the lock of a run that died was released
 organization: started
-organization: created organizational unit unit-Work\x1bloads
-organization: not updated: organizational unit unit-Work\x1bloads
+organization: created organizational unit Work\x1bloads
+organization: not updated: organizational unit Work\x1bloads
 organization: warning: an account left the file
 organization: done 1 created, 2 imported (2.5s)
 policies: started
@@ -100,7 +100,7 @@ func TestBoard(t *testing.T) {
 	if got := strings.Join(stayed, "\n"); got != want {
 		t.Errorf("stays:\n%s", got)
 	}
-	if got := shown[6]; !strings.Contains(got, `organization     0s  1 changed  organizational unit unit-Work\x1bloads`) || !strings.Contains(got, "up: 0 of 3 stacks, 1 changed, 0s") {
+	if got := shown[6]; !strings.Contains(got, `organization     0s  1 changed  organizational unit Work\x1bloads`) || !strings.Contains(got, "up: 0 of 3 stacks, 1 changed, 0s") {
 		t.Errorf("while it runs:\n%s", got)
 	}
 	if got := shown[len(run())-1]; got != "up: 3 of 3 stacks, 1 changed, 0s" {

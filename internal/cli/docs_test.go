@@ -1,0 +1,237 @@
+package cli
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/orgrails/orgrails/guardrails"
+	"github.com/orgrails/orgrails/stacks"
+	"github.com/orgrails/orgrails/stacks/automation"
+)
+
+const reference = "../../docs/cli.md"
+
+// A block is one fenced block of the reference.
+type block struct {
+	info  string // what stands after the fence
+	start int    // line of its first line, from 0
+	lines []string
+}
+
+func blocks(t *testing.T, lines []string) []block {
+	t.Helper()
+	var all []block
+	for i := 0; i < len(lines); i++ {
+		info, ok := strings.CutPrefix(lines[i], "```")
+		if !ok {
+			continue
+		}
+		b := block{info: info, start: i + 1}
+		for i++; i < len(lines) && lines[i] != "```"; i++ {
+			b.lines = append(b.lines, lines[i])
+		}
+		all = append(all, b)
+	}
+	return all
+}
+
+// TestReference runs every example of docs/cli.md, and wants what it prints.
+// A line … stands for any lines, and … in a line for anything. The commands
+// that deploy have a driver that tells of a deployment without one: the real
+// one is run by the end-to-end tests.
+func TestReference(t *testing.T) {
+	data, err := os.ReadFile(reference)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(string(data), "\n")
+	w := newWorld(t)
+	w.Drive = pretend(w.Now)
+	w.Version = "1.0.0"
+	var out []string
+	from, examples := 0, 0
+	for _, b := range blocks(t, lines) {
+		switch {
+		case b.info == "yaml" && examples == 0:
+			w.write(t, "organization.yaml", strings.Join(b.lines, "\n")+"\n")
+			broken := strings.ReplaceAll(strings.Join(b.lines, "\n"), "template: protect-cloudtrail", "template: protect-cloudtrial")
+			w.write(t, "broken.yaml", strings.ReplaceAll(broken, "accounts: [payments]", "accounts: [payment]")+"\n")
+			continue
+		case !strings.HasPrefix(b.info, "console"):
+			continue
+		}
+		var got []string
+		for _, l := range b.lines {
+			command, ok := strings.CutPrefix(l, "$ orgrails ")
+			if !ok {
+				continue
+			}
+			examples++
+			got = append(got, l)
+			var both bytes.Buffer
+			w.Stdout, w.Stderr = &both, &both
+			w.Main(strings.Fields(command))
+			said := strings.ReplaceAll(both.String(), w.dir+string(filepath.Separator), "")
+			got = append(got, strings.Split(strings.TrimSuffix(said, "\n"), "\n")...)
+		}
+		if !matches(b.lines, got) {
+			t.Errorf("%s:%d: the example prints\n%s", reference, b.start+1, strings.Join(got, "\n"))
+		}
+		out = append(out, lines[from:b.start]...)
+		if strings.Contains(strings.Join(b.lines, "\n"), "…\n") || b.info == "console" && matches(b.lines, got) {
+			got = b.lines
+		}
+		out = append(out, got...)
+		from = b.start + len(b.lines)
+	}
+	if examples < 15 {
+		t.Errorf("only %d examples were found", examples)
+	}
+	if *update {
+		out = append(out, lines[from:]...)
+		if err := os.WriteFile(reference, []byte(strings.Join(out, "\n")), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// matches compares what an example should print with what it prints.
+func matches(want, got []string) bool {
+	if len(want) == 0 {
+		return len(got) == 0
+	}
+	if want[0] == "…" {
+		return matches(want[1:], got) || len(got) > 0 && matches(want, got[1:])
+	}
+	if len(got) == 0 {
+		return false
+	}
+	pattern := "^" + strings.ReplaceAll(regexp.QuoteMeta(want[0]), "…", ".*") + "$"
+	return regexp.MustCompile(pattern).MatchString(got[0]) && matches(want[1:], got[1:])
+}
+
+func (w *world) write(t *testing.T, name, content string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(w.dir, name), []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pretend is a driver that tells of the deployment of a plan: units and
+// policies are created, everything else is as it is.
+func pretend(now func() time.Time) Driver {
+	drive := func(command string) DriveFunc {
+		return func(_ context.Context, p *guardrails.Plan, o automation.Options) (*automation.Report, error) {
+			r := &automation.Report{Command: command, Duration: 42 * time.Second}
+			list := stacks.List(p)
+			if command == "destroy" {
+				slices.Reverse(list)
+			}
+			for _, s := range list {
+				o.Events(automation.Event{Kind: automation.Queued, Stack: s.Name})
+				sr := automation.StackReport{Stack: s, Result: automation.ResultUnchanged, Counts: automation.Counts{}, Duration: 3 * time.Second}
+				if command == "destroy" || command == "up" || command == "preview" {
+					sr.Changes = changed(p, s, map[string]string{"destroy": "delete"}[command])
+				}
+				o.Events(automation.Event{Kind: automation.Started, Stack: s.Name})
+				for _, c := range sr.Changes {
+					sr.Result = automation.ResultChanged
+					sr.Counts[c.Op]++
+					if command != "preview" {
+						c.State = "done"
+					}
+					o.Events(automation.Event{Kind: automation.Resource, Stack: s.Name, Resource: &c})
+				}
+				o.Events(automation.Event{Kind: automation.Done, Stack: s.Name, Counts: sr.Counts, Duration: sr.Duration})
+				r.Stacks = append(r.Stacks, sr)
+			}
+			if command == "up" {
+				return r, o.Created(map[string]string{"sandbox-1": "123456789012"})
+			}
+			return r, nil
+		}
+	}
+	return Driver{drive("preview"), drive("up"), drive("refresh"), drive("destroy")}
+}
+
+func changed(p *guardrails.Plan, s stacks.Stack, op string) []automation.Operation {
+	var all []automation.Operation
+	add := func(kind, name string) {
+		all = append(all, automation.Operation{Name: s.Name + "-" + name, Type: kind, Op: cmp.Or(op, "create"), State: "planned"})
+	}
+	switch s.Kind {
+	case stacks.OrganizationKind:
+		if op == "delete" {
+			return nil // it is forgotten
+		}
+		for _, u := range p.Units {
+			add("aws:organizations/organizationalUnit:OrganizationalUnit", "unit-"+u.Path)
+		}
+		for _, a := range p.Accounts {
+			if p.IDs["account:"+a.Key] == "" {
+				add("aws:organizations/account:Account", "account-"+a.Key)
+			}
+		}
+	case stacks.PoliciesKind:
+		for _, pol := range p.Policies {
+			add("aws:organizations/policy:Policy", pol.Name)
+		}
+		for _, a := range p.Attachments {
+			add("aws:organizations/policyAttachment:PolicyAttachment", a.Policy+"-on-"+a.Target)
+		}
+		if op == "delete" {
+			slices.Reverse(all)
+		}
+	}
+	return all
+}
+
+// The reference has a section for each command, and says each of its flags.
+func TestReferenceIsComplete(t *testing.T) {
+	data, err := os.ReadFile(reference)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(data), "\n## ")
+	sections := map[string]string{}
+	for _, s := range strings.Split(text, "\n## ") {
+		title, body, _ := strings.Cut(s, "\n")
+		for _, name := range strings.Split(title, ", ") {
+			sections[name] = body
+		}
+	}
+	driving := sections["up"]
+	seen := 0
+	for _, cmd := range newWorld(t).root().Commands() {
+		section, ok := sections[cmd.Name()]
+		if !ok {
+			t.Errorf("docs/cli.md has no section %q", cmd.Name())
+			continue
+		}
+		seen++
+		if cmd.Flags().Lookup("backend") != nil {
+			section += driving
+		}
+		for _, c := range append([]*cobra.Command{cmd}, cmd.Commands()...) {
+			c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+				if f.Name != "help" && !strings.Contains(section, "--"+f.Name) {
+					t.Errorf("the section %q does not say --%s", cmd.Name(), f.Name)
+				}
+			})
+		}
+	}
+	if seen < 10 {
+		t.Errorf("only %d commands were looked at", seen)
+	}
+}
