@@ -18,6 +18,11 @@ var policyTypes = []string{serviceControlPolicy, resourceControlPolicy, "TAG_POL
 
 // enabledTypes are the policy types that are enabled in the root.
 func (e *Emulator) enabledTypes(o *organization) (rootID string, types []string, p *problem) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.rootID != "" {
+		return o.rootID, o.enabled, nil
+	}
 	roots, p := e.motoList(o.management, "ListRoots", "Roots", nil)
 	if p != nil || len(roots) == 0 {
 		return "", nil, p
@@ -28,7 +33,33 @@ func (e *Emulator) enabledTypes(o *organization) (rootID string, types []string,
 			types = append(types, text(m, "Type"))
 		}
 	}
-	return text(roots[0], "Id"), types, nil
+	o.rootID, o.enabled = text(roots[0], "Id"), types
+	return o.rootID, types, nil
+}
+
+// forgetTypes makes the next question about enabled types go to moto.
+func (o *organization) forgetTypes() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.rootID, o.enabled = "", nil
+}
+
+// policyType never changes, and so is asked for once.
+func (e *Emulator) policyType(o *organization, id string) (string, *problem) {
+	o.mu.Lock()
+	t, known := o.types[id]
+	o.mu.Unlock()
+	if known {
+		return t, nil
+	}
+	policy, p := e.policySummary(o, id)
+	if p != nil {
+		return "", p
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.types[id] = text(policy, "Type")
+	return o.types[id], nil
 }
 
 // enablePolicyType attaches the AWS managed policy everywhere, as AWS does:
@@ -36,6 +67,7 @@ func (e *Emulator) enabledTypes(o *organization) (rootID string, types []string,
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_enable-disable.html
 func enablePolicyType(e *Emulator, o *organization, q *request) (*answer, *problem) {
 	a := e.forward(q)
+	o.forgetTypes()
 	managed := map[string]string{serviceControlPolicy: fullAWSAccess, resourceControlPolicy: rcpFullAWSAccess}[q.string("PolicyType")]
 	if a.status != http.StatusOK || managed == "" {
 		return a, nil
@@ -61,6 +93,7 @@ func enablePolicyType(e *Emulator, o *organization, q *request) (*answer, *probl
 // what was attached where.
 func disablePolicyType(e *Emulator, o *organization, q *request) (*answer, *problem) {
 	a := e.forward(q)
+	o.forgetTypes()
 	if a.status != http.StatusOK {
 		return a, nil
 	}
@@ -117,6 +150,9 @@ func deletePolicy(e *Emulator, o *organization, q *request) (*answer, *problem) 
 	if managed, _ := policy["AwsManaged"].(bool); managed {
 		return nil, refuse("InvalidInputException", "You specified a policy that is managed by AWS and can't be modified.").with("Reason", "IMMUTABLE_POLICY")
 	}
+	o.mu.Lock()
+	delete(o.types, q.string("PolicyId"))
+	o.mu.Unlock()
 	return nil, nil // moto raises PolicyInUseException itself
 }
 
@@ -141,11 +177,10 @@ func (e *Emulator) attached(o *organization, target, policyType string) ([]strin
 
 // https://docs.aws.amazon.com/organizations/latest/APIReference/API_AttachPolicy.html
 func attachPolicy(e *Emulator, o *organization, q *request) (*answer, *problem) {
-	policy, p := e.policySummary(o, q.string("PolicyId"))
+	policyType, p := e.policyType(o, q.string("PolicyId"))
 	if p != nil {
 		return nil, p
 	}
-	policyType := text(policy, "Type")
 	_, enabled, p := e.enabledTypes(o)
 	if p != nil {
 		return nil, p
@@ -169,11 +204,10 @@ func attachPolicy(e *Emulator, o *organization, q *request) (*answer, *problem) 
 
 // https://docs.aws.amazon.com/organizations/latest/APIReference/API_DetachPolicy.html
 func detachPolicy(e *Emulator, o *organization, q *request) (*answer, *problem) {
-	policy, p := e.policySummary(o, q.string("PolicyId"))
+	policyType, p := e.policyType(o, q.string("PolicyId"))
 	if p != nil {
 		return nil, p
 	}
-	policyType := text(policy, "Type")
 	attached, p := e.attached(o, q.string("TargetId"), policyType)
 	if p != nil {
 		return nil, p

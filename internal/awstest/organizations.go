@@ -28,7 +28,10 @@ type organization struct {
 	writing sync.Mutex
 
 	mu             sync.Mutex
-	emails         map[string]bool // nil until asked for
+	rootID         string            // "" until asked for, like enabled
+	enabled        []string          // policy types
+	types          map[string]string // of policies, by id
+	emails         map[string]bool   // nil until asked for
 	services       map[string]time.Time
 	administrators map[string]map[string]time.Time // account, service principal
 	failed         map[string]map[string]any       // CreateAccountStatus by request id
@@ -163,7 +166,7 @@ func (e *Emulator) organizationOf(account string) *organization {
 	if o == nil {
 		o = &organization{
 			id: text(org, "Id"), management: management,
-			services: map[string]time.Time{}, administrators: map[string]map[string]time.Time{}, failed: map[string]map[string]any{},
+			types: map[string]string{}, services: map[string]time.Time{}, administrators: map[string]map[string]time.Time{}, failed: map[string]map[string]any{},
 		}
 		if s.byManagement == nil {
 			s.byManagement, s.memberOf = map[string]*organization{}, map[string]string{}

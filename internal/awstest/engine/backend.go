@@ -60,8 +60,7 @@ func (b backend) find(ctx context.Context, name string) (*deploy.Snapshot, error
 	if s == nil {
 		return nil, fmt.Errorf("%w %q", errNoStack, name)
 	}
-	// Not through its lock: a stack may be asked about while it runs.
-	if s.state == nil {
+	if s.state.Load() == nil {
 		return nil, fmt.Errorf("%w %q", errNoStack, name)
 	}
 	return s.snapshot(ctx)

@@ -10,6 +10,7 @@ package engine
 
 import (
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/pulumi/pulumi/pkg/v3/engine"
@@ -60,8 +61,8 @@ type Stack struct {
 	engine *Engine
 	name   string
 
-	mu    sync.Mutex
-	state *apitype.DeploymentV3
+	mu    sync.Mutex // one operation at a time
+	state atomic.Pointer[apitype.DeploymentV3]
 }
 
 // Options of one operation.

@@ -162,8 +162,6 @@ func plain(v resource.PropertyValue) resource.PropertyValue {
 
 // Outputs are those of the last successful operation on the stack.
 func (s *Stack) Outputs() map[string]any {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	snap, err := s.snapshot(s.engine.t.Context())
 	if err != nil {
 		s.engine.t.Error(err)
@@ -174,12 +172,11 @@ func (s *Stack) Outputs() map[string]any {
 
 // State is the state as a backend would have written it, nil if there is none.
 func (s *Stack) State() []byte {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.state == nil {
+	state := s.state.Load()
+	if state == nil {
 		return nil
 	}
-	b, err := json.MarshalIndent(s.state, "", "  ")
+	b, err := json.MarshalIndent(state, "", "  ")
 	if err != nil {
 		s.engine.t.Error(err)
 	}

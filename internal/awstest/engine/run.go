@@ -77,18 +77,21 @@ func (s *Stack) run(op operation, program pulumi.RunFunc, o Options, dryRun bool
 		return result, errors.Join(result.failure(err), fmt.Errorf("stack %s: state: %w", s.name, e))
 	}
 	after.SecretsManager = b64.NewBase64SecretsManager()
-	if s.state, e = stack.SerializeDeployment(ctx, after, false); e != nil {
+	written, e := stack.SerializeDeployment(ctx, after, false)
+	if e != nil {
 		return result, errors.Join(result.failure(err), fmt.Errorf("stack %s: write state: %w", s.name, e))
 	}
+	s.state.Store(written)
 	result.Outputs = outputs(after)
 	return result, result.failure(err)
 }
 
 func (s *Stack) snapshot(ctx context.Context) (*deploy.Snapshot, error) {
-	if s.state == nil {
+	state := s.state.Load()
+	if state == nil {
 		return nil, nil
 	}
-	snap, err := stack.DeserializeDeploymentV3(ctx, *s.state, stack.Base64SecretsProvider{})
+	snap, err := stack.DeserializeDeploymentV3(ctx, *state, stack.Base64SecretsProvider{})
 	if err != nil {
 		return nil, fmt.Errorf("stack %s: read state: %w", s.name, err)
 	}
