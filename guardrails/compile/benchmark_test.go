@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/catalog"
 	"github.com/orgrails/orgrails/guardrails/org"
 	"github.com/orgrails/orgrails/internal/config"
@@ -96,4 +97,34 @@ func BenchmarkCompile(b *testing.B) {
 			runtime.KeepAlive(p)
 		})
 	}
+}
+
+// BenchmarkPlan is what comes after compiling a large organization.
+func BenchmarkPlan(b *testing.B) {
+	p, ds := Compile(large(5000).Organization, builtin(b), Options{AsOf: asOf})
+	if p == nil {
+		b.Fatal(show(ds))
+	}
+	data := guardrails.Encode(p)
+	b.Run("check", func(b *testing.B) {
+		for b.Loop() {
+			if err := p.Check(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("digest", func(b *testing.B) {
+		b.SetBytes(int64(len(data)))
+		for b.Loop() {
+			p.Digest()
+		}
+	})
+	b.Run("decode", func(b *testing.B) {
+		b.SetBytes(int64(len(data)))
+		for b.Loop() {
+			if _, err := guardrails.Decode(data); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

@@ -157,9 +157,7 @@ func (k *compiler) requiredBoundaries() {
 			continue
 		}
 		for _, a := range k.o.AccountsBelow(b.Targets, b.Exclude) {
-			if a != k.o.Management {
-				required[a] = append(required[a], b.Name)
-			}
+			required[a] = append(required[a], b.Name)
 		}
 		for _, t := range b.Targets {
 			switch {

@@ -226,3 +226,14 @@ func TestSplit(t *testing.T) {
 		}
 	}
 }
+
+// AWS compares operators and keys without regard to case, and would meet one
+// that stands there twice.
+func TestSpellingIsKept(t *testing.T) {
+	s := policy.Statement{Effect: policy.Deny, Action: policy.Values{"s3:*"}, Condition: policy.Conditions{"arnNotLike": {"AWS:principalARN": {"arn:aws:iam::*:role/Z"}, "aws:SourceArn": {"x"}}}}
+	made, _, _ := exemption{principals: policy.Values{"arn:aws:iam::*:role/A"}}.apply(s)
+	want := policy.Conditions{"arnNotLike": {"AWS:principalARN": {"arn:aws:iam::*:role/A", "arn:aws:iam::*:role/Z"}, "aws:SourceArn": {"x"}}}
+	if !reflect.DeepEqual(made[0].Condition, want) {
+		t.Errorf("%v, want %v", made[0].Condition, want)
+	}
+}
