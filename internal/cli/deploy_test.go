@@ -129,7 +129,15 @@ func TestMutatingCommandsNeedAYes(t *testing.T) {
 func TestPreviewListsChanges(t *testing.T) {
 	w := newWorld(t)
 	w.exits(t, ExitOK, "preview")
-	contains(t, "standard output", w.out.String(), "  + organizational unit Sandbox\n", "3 changes to make; 1 stack as the plan says\n")
+	contains(t, "standard output", w.out.String(), "organization  changes    3 to create (4s)\n  + organizational unit Sandbox\n", "3 changes to make; 1 stack as the plan says\n")
+
+	w.report.Stacks[1].Result = automation.ResultDeferred
+	w.report.Stacks[1].Problem = &automation.Problem{Code: "GR409", Summary: "account a does not exist yet"}
+	w.exits(t, ExitOK, "preview")
+	contains(t, "standard output", w.out.String(), "policies      deferred\n  account a does not exist yet\n")
+	if strings.Contains(w.errors.String(), "GR409") {
+		t.Errorf("what waits is shown as a problem:\n%s", w.errors.String())
+	}
 }
 
 func TestDeploymentInJSON(t *testing.T) {

@@ -17,13 +17,14 @@ import (
 // is at; what has ended scrolls away above them.
 type live struct {
 	program *tea.Program
+	verb    string
 	color   bool
 	done    chan struct{}
 	once    sync.Once
 }
 
 func newLive(out io.Writer, verb string, color bool) *live {
-	l := &live{color: color, done: make(chan struct{})}
+	l := &live{verb: verb, color: color, done: make(chan struct{})}
 	m := &board{verb: verb, color: color, width: 80, height: 24, begun: time.Now(), running: map[string]*lane{}}
 	// Without input the terminal stays as it is, so that an interrupt is a
 	// signal, which Main and drive see to.
@@ -36,7 +37,7 @@ func newLive(out io.Writer, verb string, color bool) *live {
 }
 
 func (l *live) event(e automation.Event) {
-	if line := staying(e, l.color); line != "" {
+	if line := staying(l.verb, e, l.color); line != "" {
 		l.stay(line)
 	}
 	l.program.Send(e)
@@ -147,7 +148,7 @@ func (b *board) end(stack string) {
 }
 
 // staying is the line that stays of an event above the view; "" for none.
-func staying(e automation.Event, color bool) string {
+func staying(verb string, e automation.Event, color bool) string {
 	mark, paint := "!", yellow
 	switch e.Kind {
 	case automation.Done:
@@ -158,7 +159,7 @@ func staying(e automation.Event, color bool) string {
 	default:
 		return ""
 	}
-	return colored(color, paint, mark) + " " + oneLine(sentence(e))
+	return colored(color, paint, mark) + " " + oneLine(sentence(verb, e))
 }
 
 // A terminal's colours.

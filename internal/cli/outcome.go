@@ -65,11 +65,14 @@ func (c *Command) outcome(d *deployment, r *automation.Report) error {
 			still++
 			continue
 		}
-		if _, err := fmt.Fprintln(c.Stdout, strings.TrimRight(fmt.Sprintf("%-*s  %-9s  %s", width, s.Stack.Name, s.Result, resources(s.Counts, s.Duration)), " ")); err != nil {
+		if _, err := fmt.Fprintln(c.Stdout, strings.TrimRight(fmt.Sprintf("%-*s  %-9s  %s", width, s.Stack.Name, result(d.name, s.Result), resources(d.name, s.Counts, s.Duration)), " ")); err != nil {
 			return err
 		}
 		if d.name == "preview" {
 			changes(c.Stdout, s.Stack.Name, s.Changes)
+		}
+		if s.Result == automation.ResultDeferred && s.Problem != nil {
+			fmt.Fprintf(c.Stdout, "  %s\n", oneLine(s.Problem.Summary))
 		}
 	}
 	c.problems(r)
@@ -84,6 +87,14 @@ func (c *Command) outcome(d *deployment, r *automation.Report) error {
 	return err
 }
 
+// result is the outcome of a stack; that of a preview is yet to come.
+func result(verb string, r automation.Result) string {
+	if verb == "preview" && r == automation.ResultChanged {
+		return "changes"
+	}
+	return string(r)
+}
+
 // problems writes why stacks could not go on, each reason once.
 func (c *Command) problems(r *automation.Report) {
 	type reason struct{ code, summary, hint string }
@@ -91,7 +102,7 @@ func (c *Command) problems(r *automation.Report) {
 	stacks := map[reason][]string{}
 	first := map[reason]*automation.Problem{}
 	for _, s := range r.Stacks {
-		if p := s.Problem; p != nil {
+		if p := s.Problem; p != nil && s.Result != automation.ResultDeferred {
 			k := reason{p.Code, p.Summary, p.Hint}
 			if first[k] == nil {
 				first[k] = p
@@ -132,11 +143,16 @@ var done = map[string]string{
 	"import": "imported", "retain": "left as it is", "same": "unchanged",
 }
 
-// resources is "3 created, 1 imported (12s)", or "without changes (3s)".
-func resources(counts automation.Counts, d time.Duration) string {
+// resources is "3 created, 1 imported (12s)", of a preview "3 to create", or
+// "without changes (3s)".
+func resources(verb string, counts automation.Counts, d time.Duration) string {
 	var parts []string
 	for _, op := range slices.Sorted(maps.Keys(counts)) {
-		if n := counts[op]; n > 0 && op != "same" {
+		switch n := counts[op]; {
+		case n == 0 || op == "same" || op == "read":
+		case verb == "preview":
+			parts = append(parts, fmt.Sprintf("%d to %s", n, render.Escape(op)))
+		default:
 			parts = append(parts, fmt.Sprintf("%d %s", n, word(op)))
 		}
 	}
@@ -169,7 +185,7 @@ func changes(w io.Writer, stack string, list []automation.Operation) {
 		}
 		line := fmt.Sprintf("  %s %s", mark, resource(stack, o))
 		if len(o.Diffs) > 0 {
-			line += ": " + render.Escape(strings.Join(o.Diffs, ", "))
+			line += ": " + render.Escape(strings.Join(properties(o.Diffs), ", "))
 		}
 		fmt.Fprintln(w, line)
 	}

@@ -28,7 +28,7 @@ func (c *Command) view(d *deployment) view {
 	case isTerminal(c.Stderr) && c.Getenv("TERM") != "dumb":
 		return newLive(c.Stderr, d.name, c.look(c.Stderr).Color)
 	}
-	return &lines{out: c.Stderr}
+	return &lines{verb: d.name, out: c.Stderr}
 }
 
 // jsonLines writes each event as one line of JSON.
@@ -50,12 +50,13 @@ func (j *jsonLines) close() {}
 
 // lines writes what is worth a line of a log.
 type lines struct {
-	mu  sync.Mutex
-	out io.Writer
+	verb string
+	mu   sync.Mutex
+	out  io.Writer
 }
 
 func (l *lines) event(e automation.Event) {
-	if s := sentence(e); s != "" {
+	if s := sentence(l.verb, e); s != "" {
 		l.note(s)
 	}
 }
@@ -68,8 +69,8 @@ func (l *lines) note(line string) {
 
 func (l *lines) close() {}
 
-// sentence is an event as one line; "" for one that is not worth it.
-func sentence(e automation.Event) string {
+// sentence is an event of a verb as one line; "" for one that is not worth it.
+func sentence(verb string, e automation.Event) string {
 	stack := e.Stack
 	if stack != "" {
 		stack += ": "
@@ -90,9 +91,12 @@ func sentence(e automation.Event) string {
 		}
 		return ""
 	case automation.Done:
-		return strings.TrimSpace(stack + "done " + resources(e.Counts, e.Duration))
+		return strings.TrimSpace(stack + "done " + resources(verb, e.Counts, e.Duration))
 	case automation.Failed, automation.Blocked:
 		s := stack + string(e.Kind) + ": " + e.Message
+		if verb == "preview" && e.Kind == automation.Blocked {
+			return stack + "deferred: " + e.Message
+		}
 		if e.Problem != nil {
 			s += " [" + e.Problem.Code + "]"
 		}

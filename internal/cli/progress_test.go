@@ -88,7 +88,7 @@ func TestBoard(t *testing.T) {
 	shown := map[int]string{}
 	for i, e := range run() {
 		b.event(e)
-		if line := staying(e, false); line != "" {
+		if line := staying("up", e, false); line != "" {
 			stayed = append(stayed, line)
 		}
 		shown[i] = b.View()

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/orgrails/orgrails/internal/render"
@@ -16,9 +17,9 @@ var spoken = map[string]struct{ noun, prefix, suffix string }{
 	"DelegatedAdministrator":         {"delegated administrator", "administrator-", ""},
 	"AccountPasswordPolicy":          {"password policy", "password-policy", ""},
 	"Role":                           {"role", "role-", ""},
-	"RolePolicyAttachmentsExclusive": {"policies of role", "role-", "-attachments"},
+	"RolePolicyAttachmentsExclusive": {"attached policies of role", "role-", "-attachments"},
 	"Group":                          {"group", "group-", ""},
-	"GroupPolicyAttachment":          {"policy of group", "group-", "-attachment"},
+	"GroupPolicyAttachment":          {"attached policy of group", "group-", "-attachment"},
 }
 
 // resource names a resource of a stack for people: organizational unit
@@ -27,7 +28,9 @@ func resource(stack string, o automation.Operation) string {
 	kind := o.Type[strings.LastIndexByte(o.Type, ':')+1:]
 	name := strings.TrimPrefix(o.Name, stack+"-")
 	s, ok := spoken[kind]
-	if ok {
+	if kind == "Policy" {
+		s.noun, name = policyOf(name)
+	} else if ok {
 		name = strings.TrimSuffix(strings.TrimPrefix(name, s.prefix), s.suffix)
 	} else {
 		s.noun = words(kind)
@@ -36,6 +39,49 @@ func resource(stack string, o automation.Operation) string {
 		name = ""
 	}
 	return render.Escape(strings.TrimSpace(s.noun + " " + name))
+}
+
+// policyOf tells the policies of an account apart, by their logical names:
+// boundary-developer, role-Operator-policy-Reports, group-auditors-policy.
+func policyOf(name string) (noun, rest string) {
+	if b, ok := strings.CutPrefix(name, "boundary-"); ok {
+		return "boundary", b
+	}
+	if g, ok := strings.CutPrefix(name, "group-"); ok && strings.HasSuffix(g, "-policy") {
+		return "policy of group", strings.TrimSuffix(g, "-policy")
+	}
+	if _, p, ok := strings.Cut(name, "-policy-"); ok && strings.HasPrefix(name, "role-") {
+		return "policy", p
+	}
+	return "policy", name
+}
+
+// property is how properties that change are called.
+var property = map[string]string{
+	"parentId":                   "moves to another unit",
+	"awsServiceAccessPrincipals": "trusted services",
+	"enabledPolicyTypes":         "policy types",
+	"assumeRolePolicy":           "trust policy",
+	"maxSessionDuration":         "session duration",
+	"content":                    "document",
+	"policy":                     "document",
+	"policyArns":                 "policies",
+	"permissionsBoundary":        "permissions boundary",
+}
+
+// properties names the properties that change, each once.
+func properties(diffs []string) []string {
+	var out []string
+	for _, d := range diffs {
+		d, _, _ = strings.Cut(strings.TrimLeft(d, "+-~"), "[")
+		if p := property[d]; p != "" {
+			d = p
+		}
+		if !slices.Contains(out, d) {
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 // words takes a type's name apart: PolicyAttachment is a policy attachment.
