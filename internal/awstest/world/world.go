@@ -103,6 +103,9 @@ func (w *World) createOrganization(ctx context.Context, plan *guardrails.Plan) e
 			return fmt.Errorf("create account %s: %s", a.Key, out.CreateAccountStatus.FailureReason)
 		}
 	}
+	if err := w.createTrusted(ctx, plan); err != nil {
+		return err
+	}
 	return w.Edit(`(?m)^(\s+id: )o-[a-z0-9]+`, "${1}"+*made.Organization.Id)
 }
 
