@@ -207,7 +207,7 @@ func (o *organizationPlacement) compare(ctx *pulumi.Context, a guardrails.Accoun
 	l := o.live.Accounts[i]
 	warn := func(what, file, aws string) error {
 		return ctx.Log.Warn(fmt.Sprintf("account %s: the file says %s %q, AWS has %q, and it stays: a deployment does not "+
-			"change an account's %[2]s; change it in AWS, or the file", a.Key, what, file, aws), nil)
+			"change an account's %[2]s; change it in AWS, or the file [GR414]", a.Key, what, file, aws), nil)
 	}
 	if l.Email != a.Email {
 		if err := warn("e-mail", a.Email, l.Email); err != nil {

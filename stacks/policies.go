@@ -141,7 +141,7 @@ func pendingMessage(pol guardrails.Policy, lack []guardrails.BoundaryNeed) strin
 		more = fmt.Sprintf(" and %d more", len(where)-most)
 		where = where[:most]
 	}
-	return fmt.Sprintf("policy %s is deployed %s: missing are boundary %s%s; deploy these accounts, then the policies again",
+	return fmt.Sprintf("policy %s is deployed %s: missing are boundary %s%s; deploy these accounts, then the policies again [GR415]",
 		pol.Name, what, strings.Join(where, ", "), more)
 }
 

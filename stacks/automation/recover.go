@@ -39,6 +39,10 @@ func (d *driver) heal(ctx context.Context, s stacks.Stack) (*standing, error) {
 	var dep deployment
 	var raw apitype.UntypedDeployment
 	var stack auto.Stack
+	if d.died(ctx, s.Name) {
+		d.emit(Event{Kind: Recovered, Stack: s.Name, Message: "a run died while it deployed this stack: what it left is looked up"})
+		d.end(s.Name)
+	}
 	if d.has(s.Name) {
 		if locks := d.localLocks(s.Name); len(locks) > 0 {
 			if err := d.release(ctx, s.Name, locks); err != nil {

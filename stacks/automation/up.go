@@ -139,6 +139,9 @@ func (d *driver) deploy(ctx context.Context, s stacks.Stack) *StackReport {
 		r.Counts, r.Changes, r.Warnings = c.counts, c.changes, c.warnings
 	}
 	if err != nil {
+		if d.unfinished(s.Name) {
+			_ = d.writeMark(s.Name, failedMark)
+		}
 		r.Result, r.Problem = ResultFailed, problemOf(err)
 		var refused *refusedError
 		if errors.As(err, &refused) {

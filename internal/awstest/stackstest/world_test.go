@@ -30,6 +30,9 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	if job := os.Getenv(jobVariable); job != "" {
+		os.Exit(runJob(job))
+	}
 	var err error
 	if tools, err = awstest.FindTools(); err == nil {
 		emulator, err = awstest.Start(context.Background(), awstest.Options{})

@@ -1,0 +1,63 @@
+// Command stack is the Pulumi program of Pulumi.yaml: `pulumi up` runs it for
+// the stack that is selected. It reads, checks and compiles the organization
+// file as orgrails does, and refuses alike. docs/deployment.md tells more.
+//
+// Its configuration is orgrails:file, the organization file, by default
+// organization.yaml, and orgrails:asOf, an RFC 3339 time, by default the present.
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+
+	"github.com/orgrails/orgrails/guardrails/compile"
+	file "github.com/orgrails/orgrails/internal/config"
+	"github.com/orgrails/orgrails/internal/render"
+	"github.com/orgrails/orgrails/stacks"
+)
+
+func main() { pulumi.Run(run) }
+
+func run(ctx *pulumi.Context) error {
+	asOf := time.Now().UTC()
+	if s := config.Get(ctx, "orgrails:asOf"); s != "" {
+		var err error
+		if asOf, err = time.Parse(time.RFC3339, s); err != nil {
+			return fmt.Errorf("orgrails:asOf is %q, expected a time such as 2027-03-31T00:00:00Z", s)
+		}
+	}
+	path := cmp.Or(config.Get(ctx, "orgrails:file"), file.DefaultFile)
+	if !filepath.IsAbs(path) { // the working directory is this program's folder
+		path = filepath.Join(ctx.RootDirectory(), path)
+	}
+	f, ds, err := file.Load(path, file.Options{AsOf: asOf})
+	if err != nil {
+		return err
+	}
+	refuse := func() error {
+		if err := render.Diagnostics(os.Stderr, ds, f.Sources, render.Options{}); err != nil || !ds.HasErrors() {
+			return err
+		}
+		return fmt.Errorf("%s: %s", path, render.Summary(ds))
+	}
+	if ds.HasErrors() {
+		return refuse()
+	}
+	plan, more := compile.Compile(f.Organization, f.Catalog, compile.Options{AsOf: asOf})
+	if ds = append(ds, more...); len(ds) > 0 {
+		if err := refuse(); err != nil {
+			return err
+		}
+	}
+	program, err := stacks.Program(plan, ctx.Stack(), stacks.Options{AllowReplace: config.GetBool(ctx, "orgrails:allowReplace")})
+	if err != nil {
+		return err
+	}
+	return program(ctx)
+}
