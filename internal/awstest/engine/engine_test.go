@@ -8,6 +8,10 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
+	awsorg "github.com/pulumi/pulumi-aws/sdk/v6/go/aws/organizations"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/orgrails/orgrails/internal/awstest"
 )
@@ -58,4 +62,53 @@ func newWorld(t *testing.T, accounts ...string) *world {
 		t.Fatal(err)
 	}
 	return &world{e, cfg, o}
+}
+
+// One up of a policies stack: thirty policies with an attachment each, and
+// one more in which nothing changes.
+func BenchmarkPolicies(b *testing.B) {
+	account := fmt.Sprintf("6%011d", lastAccount.Add(1))
+	cfg := emulator.Config(account)
+	o, err := emulator.CreateOrganization(b.Context(), cfg)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := organizations.NewFromConfig(cfg).EnablePolicyType(b.Context(), &organizations.EnablePolicyTypeInput{RootId: &o.RootID, PolicyType: types.PolicyTypeServiceControlPolicy}); err != nil {
+		b.Fatal(err)
+	}
+	e := New(b, emulator.URL())
+	e.Provider.AccessKeyID, e.Provider.SecretAccessKey = emulator.AccessKey(account)
+	program := func(ctx *pulumi.Context) error {
+		var after []pulumi.Resource
+		for i := range 30 {
+			name := fmt.Sprintf("p%d", i)
+			p, err := awsorg.NewPolicy(ctx, name, &awsorg.PolicyArgs{Name: pulumi.String(name), Content: pulumi.String(denyLeave)}, pulumi.DependsOn(after))
+			if err != nil {
+				return err
+			}
+			u, err := awsorg.NewOrganizationalUnit(ctx, name, &awsorg.OrganizationalUnitArgs{Name: pulumi.String(name), ParentId: pulumi.String(o.RootID)}, pulumi.DependsOn([]pulumi.Resource{p}))
+			if err != nil {
+				return err
+			}
+			a, err := awsorg.NewPolicyAttachment(ctx, name, &awsorg.PolicyAttachmentArgs{PolicyId: p.ID(), TargetId: u.ID()}, pulumi.DependsOn([]pulumi.Resource{u}))
+			if err != nil {
+				return err
+			}
+			after = []pulumi.Resource{a}
+		}
+		return nil
+	}
+	for b.Loop() {
+		s := e.Stack("policies")
+		r, err := s.Up(program, Options{})
+		if err != nil || r.Count("create") != 90 {
+			b.Fatal(r.Counts(), err)
+		}
+		if r, err := s.Up(program, Options{}); err != nil || r.Changes() != 0 {
+			b.Fatal(r.Counts(), err)
+		}
+		if _, err := s.Destroy(nil, Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
