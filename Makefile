@@ -13,7 +13,7 @@ build: ## bin/orgrails
 
 .PHONY: demo
 demo: tools build ## deploy the example organization to a local emulator with the real Pulumi engine
-	@cd internal/awstest && $(GO) run ./cmd/demo -orgrails ../../bin/orgrails -example ../../examples/acme
+	@cd internal/awstest && $(GO) run ./cmd/demo -orgrails ../../bin/orgrails -example ../../examples/acme $(if $(KEEP),-keep)
 
 .PHONY: test
 test: tools build ## everything, end-to-end tests included

@@ -6,19 +6,19 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
 
 	"github.com/orgrails/orgrails/internal/awstest"
 	"github.com/orgrails/orgrails/internal/awstest/readback"
@@ -187,8 +187,8 @@ func (d *demo) typo() error {
 	if err != nil {
 		return err
 	}
-	broken := regexp.MustCompile(`protect-cloudtrail`).ReplaceAllLiteral(src, []byte("protect-cloudtrial"))
-	if slices.Equal(src, broken) {
+	broken := bytes.Replace(src, []byte("protect-cloudtrail"), []byte("protect-cloudtrial"), 1)
+	if bytes.Equal(src, broken) {
 		return errors.New("the example has no protect-cloudtrail to misspell")
 	}
 	name := filepath.Join(d.world.Dir, "typo.yaml")
@@ -199,21 +199,32 @@ func (d *demo) typo() error {
 	return err
 }
 
-// further prints commands to look around with; with keep, the emulator stays
+// further prints commands to look around with. With keep, the emulator stays
 // until the user has seen enough.
 func (d *demo) further(keep bool) error {
-	if !keep {
-		fmt.Printf("\nmake demo KEEP=1 leaves the emulator running to look further with the AWS CLI.\n")
-		return nil
+	root, err := d.root()
+	if err != nil {
+		return err
 	}
-	fmt.Printf("\nThe emulator runs until you press Ctrl-C. To look further, in another terminal:\n\n")
+	fmt.Printf("\nTo look further with the AWS CLI:\n\n")
 	fmt.Printf("  export AWS_ENDPOINT_URL=%s AWS_REGION=%s AWS_ACCESS_KEY_ID=demo AWS_SECRET_ACCESS_KEY=demo\n", d.world.Emulator.URL(), d.world.Config.Region)
 	fmt.Printf("  aws organizations list-policies --filter SERVICE_CONTROL_POLICY\n")
-	fmt.Printf("  aws organizations list-policies-for-target --target-id $(aws organizations list-roots --query 'Roots[0].Id' --output text) --filter SERVICE_CONTROL_POLICY\n")
-	fmt.Printf("  aws organizations describe-policy --policy-id …\n")
-	if _, err := exec.LookPath("aws"); err != nil {
-		fmt.Printf("\n(no aws command is on your PATH)\n")
+	fmt.Printf("  aws organizations list-policies-for-target --target-id %s --filter SERVICE_CONTROL_POLICY\n", root)
+	fmt.Printf("  aws organizations list-organizational-units-for-parent --parent-id %s\n", root)
+	fmt.Printf("  aws accessanalyzer list-analyzers\n")
+	if !keep {
+		fmt.Printf("\nThe emulator ends with the demo; `make demo KEEP=1` leaves it running until Ctrl-C.\n")
+		return nil
 	}
+	fmt.Printf("\nThe emulator runs until you press Ctrl-C.\n")
 	<-d.ctx.Done()
 	return nil
+}
+
+func (d *demo) root() (string, error) {
+	out, err := organizations.NewFromConfig(d.world.Config).ListRoots(d.ctx, &organizations.ListRootsInput{})
+	if err != nil {
+		return "", fmt.Errorf("list the roots: %w", err)
+	}
+	return *out.Roots[0].Id, nil
 }
