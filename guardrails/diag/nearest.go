@@ -20,11 +20,15 @@ func Nearest(name string, candidates []string) []string {
 	var near []scored
 	for _, c := range candidates {
 		lc := strings.ToLower(c)
-		d := distance(low, lc)
 		limit := max(1, max(len(low), len(lc))/3)
-		prefix := len(low) >= 3 && (strings.HasPrefix(lc, low) || strings.HasPrefix(low, lc) && len(lc) >= 3)
-		if d <= limit || prefix {
-			near = append(near, scored{c, d})
+		apart := max(len(low)-len(lc), len(lc)-len(low))
+		switch {
+		case len(low) >= 3 && (strings.HasPrefix(lc, low) || strings.HasPrefix(low, lc) && len(lc) >= 3):
+			near = append(near, scored{c, apart})
+		case apart <= limit: // a distance is never less: what is not even that near needs no measuring
+			if d := distance(low, lc); d <= limit {
+				near = append(near, scored{c, d})
+			}
 		}
 	}
 	slices.SortFunc(near, func(a, b scored) int {

@@ -114,12 +114,15 @@ func (s *source) span(start, end int) diag.Range {
 }
 
 // lineEnd is the end of the line that the byte i is in, without white space.
-func (s *source) lineEnd(i int) int {
+func (s *source) lineEnd(i int) int { return s.endOf(s.lines, i) }
+
+// endOf is the end of the line that the byte i is in, lines being where lines begin.
+func (s *source) endOf(lines []int, i int) int {
 	end := len(s.data)
-	if n := bytes.IndexAny(s.data[i:], "\r\n"); n >= 0 {
-		end = i + n
+	if next := sort.SearchInts(lines, i+1); next < len(lines) {
+		end = lines[next]
 	}
-	for end > i && (s.data[end-1] == ' ' || s.data[end-1] == '\t') {
+	for end > i && bytes.IndexByte([]byte(" \t\r\n"), s.data[end-1]) >= 0 {
 		end--
 	}
 	return end
@@ -134,10 +137,7 @@ func (s *source) skip(i int, also string) int {
 		case c == ' ' || c == '\t' || c == '\r' || c == '\n' || bytes.IndexByte([]byte(also), c) >= 0:
 			i++
 		case c == '#':
-			i = s.lineEnd(i)
-			if i < len(s.data) && s.data[i] == '#' {
-				i++
-			}
+			i = max(i+1, s.endOf(s.breaks, i))
 		default:
 			return i
 		}

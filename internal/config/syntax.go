@@ -34,6 +34,7 @@ var syntaxErrors = []struct{ library, summary, hint string }{
 	{"exceeded max depth", "lists and mappings are nested too deep", "look for a bracket that is not closed"},
 	{"control characters", "the file holds a control character", "remove it"},
 	{"undefined tag handle", "a tag with a prefix that the file does not declare", "remove the tag"},
+	{"incompatible YAML document", "the directive %YAML asks for a version of YAML that is not read", "remove the line; every version from 1.1 on reads alike here"},
 	{"directive", "a line that begins with % is a YAML directive, and this one cannot be read", "remove it"},
 	{"block scalar", "a text block cannot be read", "write | or > and then the text, indented, on the following lines"},
 	{"indentation", "the indentation is not that of the lines above", "indent with the same number of spaces"},
