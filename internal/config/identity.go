@@ -51,11 +51,11 @@ func (l *loader) identity() {
 		}
 		if out.Source == "identity-center" {
 			group.PermissionSet = or(group.PermissionSet, string(key))
-			if at := group.Range; len(group.PermissionSet) > permissionSetLength {
+			if at, longest := group.Range, awsdata.PermissionSetNameLength.Value; len(group.PermissionSet) > longest {
 				if g.PermissionSet != "" {
 					at = g.rng("permissionSet")
 				}
-				l.ds.Errorf(at, "GR034", "the permission set %s has more than %d characters", quote(group.PermissionSet), permissionSetLength).
+				l.ds.Errorf(at, "GR034", "the permission set %s has more than %d characters", quote(group.PermissionSet), longest).
 					Hint = "IAM Identity Center takes no longer name"
 			}
 		} else if g.has("permissionSet") && source != "" {
@@ -70,10 +70,6 @@ func (l *loader) identity() {
 	}
 	l.o.Identity = out
 }
-
-// permissionSetLength is the longest name of a permission set.
-// https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreatePermissionSet.html
-const permissionSetLength = 32
 
 func (l *loader) grant(in *Grant, source string) (org.Grant, bool) {
 	g := org.Grant{

@@ -83,7 +83,7 @@ func (l *loader) rolePolicies(in *Role, r *org.Role) {
 			r.Policies = append(r.Policies, org.RolePolicy{File: string(p.File), Source: source, Range: at})
 		}
 	}
-	quota := new(awsdata.Quotas).WithDefaults()
+	quota := awsdata.Quotas{}.WithDefaults()
 	if n := len(in.ManagedPolicies) + len(in.Policies); n > quota.ManagedPoliciesPerRole {
 		l.ds.Errorf(r.Range, "GR015", "the role has %s", plural(n, "managed policy")).
 			Hint = fmt.Sprintf("IAM attaches %d to a role", quota.ManagedPoliciesPerRole)

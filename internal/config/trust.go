@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/orgrails/orgrails/guardrails/awsdata"
 	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/org"
 )
@@ -128,15 +129,6 @@ func (l *loader) foreign(in *Trust) {
 
 var externalID = regexp.MustCompile(`^[A-Za-z0-9_+=,.@:/-]+$`)
 
-// oidcShared are identity providers that serve many customers, with what a
-// subject must begin with to be one's own.
-var oidcShared = map[string]string{
-	"token.actions.githubusercontent.com": "repo:ORGANIZATION/",
-	"gitlab.com":                          "project_path:GROUP/",
-	"app.terraform.io":                    "organization:ORGANIZATION:",
-	"api.pulumi.com/oidc":                 "pulumi:deploy:org:ORGANIZATION:",
-}
-
 // oidc checks the trust in an OpenID Connect provider.
 func (l *loader) oidc(in *OIDC) {
 	if p := in.Provider; p != "" {
@@ -157,14 +149,14 @@ func (l *loader) oidc(in *OIDC) {
 			continue
 		}
 		at := in.rng("subjects", i)
-		begin := oidcShared[in.Provider]
+		issuer, shared := awsdata.LookupSharedIssuer(in.Provider)
 		switch {
 		case literal == "" && strings.Trim(rest, "*?") == "":
 			l.ds.Errorf(at, "GR056", "the subject %s is everyone at %s", quote(s), in.Provider).
 				Hint = "name the subjects that are yours, such as repo:acme/infra:ref:refs/heads/main"
-		case begin != "" && strings.Count(literal, begin[len(begin)-1:]) < strings.Count(begin, begin[len(begin)-1:]):
+		case shared && strings.Count(literal, string(issuer.Separator)) < issuer.Fields:
 			l.ds.Errorf(at, "GR056", "the subject %s takes in other customers of %s", quote(s), in.Provider).
-				Hint = "write what comes before the first wildcard as far as " + begin
+				Hint = "write what comes before the first wildcard as far as " + issuer.Begin
 		}
 	}
 }
