@@ -179,6 +179,17 @@ func TestWhatBecomesOfADeployment(t *testing.T) {
 	contains(t, "standard error", w.errors.String(), "orgrails: disk; full\n")
 }
 
+func TestWordsOfAReport(t *testing.T) {
+	w := newWorld(t)
+	w.report.Stacks = []automation.StackReport{
+		{Stack: stacks.Stack{Name: "organization", Kind: stacks.OrganizationKind}, Result: automation.ResultRemoved, Counts: automation.Counts{}},
+		{Stack: stacks.Stack{Name: "account-a"}, Result: automation.ResultBlocked, Counts: automation.Counts{}},
+		{Stack: stacks.Stack{Name: "policies"}, Result: automation.ResultRemoved, Counts: automation.Counts{"delete": 2, "retain": 1}},
+	}
+	w.exits(t, ExitFindings, "destroy", "--yes")
+	contains(t, "standard output", w.out.String(), "organization  forgotten\naccount-a     blocked\npolicies      removed    2 deleted, 1 left as it is\n")
+}
+
 func TestUnknownStack(t *testing.T) {
 	w := newWorld(t)
 	w.exits(t, ExitUsage, "up", "--yes", "--stack", "polices")

@@ -25,7 +25,7 @@ type live struct {
 
 func newLive(out io.Writer, verb string, color bool) *live {
 	l := &live{verb: verb, color: color, done: make(chan struct{})}
-	m := &board{verb: verb, color: color, width: 80, height: 24, begun: time.Now(), running: map[string]*lane{}}
+	m := &board{verb: verb, color: color, width: 80, height: 24, begun: time.Now(), now: time.Now(), running: map[string]*lane{}}
 	// Without input the terminal stays as it is, so that an interrupt is a
 	// signal, which Main and drive see to.
 	l.program = tea.NewProgram(m, tea.WithOutput(out), tea.WithInput(nil), tea.WithoutSignalHandler())
@@ -79,6 +79,7 @@ type board struct {
 	changed       int
 	order         []string // running stacks, in the order they began
 	running       map[string]*lane
+	names         int // columns of the longest name so far
 	over          bool
 }
 
@@ -117,6 +118,7 @@ func (b *board) event(e automation.Event) {
 		if b.running[e.Stack] == nil {
 			b.running[e.Stack] = &lane{begun: b.now}
 			b.order = append(b.order, e.Stack)
+			b.names = max(b.names, len(e.Stack))
 		}
 	case automation.Resource:
 		l, o := b.running[e.Stack], e.Resource
@@ -186,10 +188,6 @@ func (b *board) View() string {
 		return ""
 	}
 	var out []string
-	names := 0
-	for _, name := range b.order {
-		names = max(names, len(name))
-	}
 	room := max(b.height-2, 1)
 	for i, name := range b.order {
 		if i == room && len(b.order) > room {
@@ -198,7 +196,7 @@ func (b *board) View() string {
 		}
 		l := b.running[name]
 		spin := colored(b.color, cyan, string(frames[b.frame%len(frames)]))
-		line := fmt.Sprintf("%s %-*s %6s", spin, names, name, clock(b.now.Sub(l.begun)))
+		line := fmt.Sprintf("%s %-*s %6s", spin, b.names, name, clock(b.now.Sub(l.begun)))
 		if l.changed > 0 {
 			line += fmt.Sprintf("  %d changed", l.changed)
 		}
@@ -208,6 +206,9 @@ func (b *board) View() string {
 		out = append(out, ansi.Truncate(line, b.width-1, "…"))
 	}
 	total := fmt.Sprintf("%s: %d of %d stacks, %d changed, %s", b.verb, b.ended, max(b.queued, b.ended), b.changed, clock(b.now.Sub(b.begun)))
+	if b.queued+b.ended == 0 {
+		total = fmt.Sprintf("%s: looking at what is there, %s", b.verb, clock(b.now.Sub(b.begun)))
+	}
 	out = append(out, ansi.Truncate(colored(b.color, faint, total), b.width-1, "…"))
 	return strings.Join(out, "\n")
 }

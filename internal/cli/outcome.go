@@ -65,7 +65,7 @@ func (c *Command) outcome(d *deployment, r *automation.Report) error {
 			still++
 			continue
 		}
-		if _, err := fmt.Fprintln(c.Stdout, strings.TrimRight(fmt.Sprintf("%-*s  %-9s  %s", width, s.Stack.Name, result(d.name, s.Result), resources(d.name, s.Counts, s.Duration)), " ")); err != nil {
+		if _, err := fmt.Fprintln(c.Stdout, strings.TrimRight(fmt.Sprintf("%-*s  %-9s  %s", width, s.Stack.Name, result(d.name, s), resources(d.name, counts(s), s.Duration)), " ")); err != nil {
 			return err
 		}
 		if d.name == "preview" {
@@ -87,12 +87,28 @@ func (c *Command) outcome(d *deployment, r *automation.Report) error {
 	return err
 }
 
-// result is the outcome of a stack; that of a preview is yet to come.
-func result(verb string, r automation.Result) string {
-	if verb == "preview" && r == automation.ResultChanged {
+// result is the outcome of a stack in a word: that of a preview is yet to come,
+// and destroy leaves what the organization stack holds as it is.
+func result(verb string, s automation.StackReport) string {
+	switch {
+	case verb == "preview" && s.Result == automation.ResultChanged:
 		return "changes"
+	case verb == "destroy" && s.Result == automation.ResultRemoved && s.Stack.Kind == stacks.OrganizationKind:
+		return "forgotten"
 	}
-	return string(r)
+	return string(s.Result)
+}
+
+// counts are the counts of a stack, nil where "without changes" would be no news.
+func counts(s automation.StackReport) automation.Counts {
+	switch s.Result {
+	case automation.ResultChanged, automation.ResultUnchanged:
+		return s.Counts
+	}
+	if s.Counts.Changes() > 0 {
+		return s.Counts
+	}
+	return nil
 }
 
 // problems writes why stacks could not go on, each reason once.
