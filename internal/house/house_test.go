@@ -38,7 +38,7 @@ var rank = map[string]int{
 	"internal/live":       6,
 	"internal/gen":        7,
 	"internal/gen/cmd":    8,
-	"internal/house": 10,
+	"internal/house":      10,
 	"stacks":              7,
 	"stacks/automation":   8,
 	"internal/cli":        9,
