@@ -124,13 +124,17 @@ func TestHooksAliasesProtectAndReferences(t *testing.T) {
 		if err != nil {
 			return err
 		}
+		// The component has the hook too, and is always there: the SDK
+		// registers a hook in the background and waits for it only where a
+		// resource uses it. A hook that nothing uses may come too late.
+		bound := pulumi.ResourceHooks(&pulumi.ResourceHookBinding{BeforeDelete: []*pulumi.ResourceHook{hook}})
 		c := &component{}
-		if err := ctx.RegisterComponentResource("orgrails:test:Component", name, c, options...); err != nil {
+		if err := ctx.RegisterComponentResource("orgrails:test:Component", name, c, append(options, bound)...); err != nil {
 			return err
 		}
 		if with {
 			ou, err := awsorg.NewOrganizationalUnit(ctx, name+"-unit", &awsorg.OrganizationalUnitArgs{Name: pulumi.String("Unit"), ParentId: pulumi.String(w.org.RootID)},
-				pulumi.Parent(c), pulumi.ResourceHooks(&pulumi.ResourceHookBinding{BeforeDelete: []*pulumi.ResourceHook{hook}}))
+				pulumi.Parent(c), bound)
 			if err != nil {
 				return err
 			}

@@ -62,7 +62,7 @@ func (s *Stack) run(op operation, program pulumi.RunFunc, o Options, dryRun bool
 	_, _, err = op(info, &engine.Context{
 		Cancel: cancelled, Events: events, SnapshotManager: manager,
 		BackendClient: s.engine.backend(), PluginManager: lifecycle.NopPluginManager{},
-	}, s.options(program, o, cfg), dryRun)
+	}, s.options(program, o), dryRun)
 	close(events)
 	result := <-collected
 	journal.Close()
@@ -113,7 +113,7 @@ func (s *Stack) config(values map[string]string) (config.Map, error) {
 	return out, nil
 }
 
-func (s *Stack) options(program pulumi.RunFunc, o Options, cfg config.Map) engine.UpdateOptions {
+func (s *Stack) options(program pulumi.RunFunc, o Options) engine.UpdateOptions {
 	parallel := o.Parallel
 	if parallel == 0 {
 		parallel = 16
@@ -127,8 +127,8 @@ func (s *Stack) options(program pulumi.RunFunc, o Options, cfg config.Map) engin
 		SkipPluginPreInstall: true,
 		HostFactory: func(_ context.Context, d, status diag.Sink, _ plugin.DebugContext) (plugin.Host, error) {
 			var host plugin.Host
-			runtime := deploytest.NewLanguageRuntime(func(run plugin.RunInfo, _ *deploytest.ResourceMonitor) error {
-				return s.program(run, host.ServerAddr(), program, cfg)
+			runtime := deploytest.NewLanguageRuntime(func(run plugin.RunInfo, monitor *deploytest.ResourceMonitor) error {
+				return s.program(run, host.ServerAddr(), program, monitor)
 			})
 			host = deploytest.NewPluginHost(d, status, runtime, s.engine.loaders()...)
 			return host, nil
@@ -136,7 +136,9 @@ func (s *Stack) options(program pulumi.RunFunc, o Options, cfg config.Map) engin
 	}
 }
 
-func (s *Stack) program(run plugin.RunInfo, engineAddress string, program pulumi.RunFunc, cfg config.Map) error {
+// program does what pulumi.Run does. It stays until the engine is done: the
+// hooks on deletions, which come last, are answered from here.
+func (s *Stack) program(run plugin.RunInfo, engineAddress string, program pulumi.RunFunc, monitor *deploytest.ResourceMonitor) error {
 	values := map[string]string{}
 	for key, v := range run.Config {
 		values[key.String()] = v
@@ -152,7 +154,10 @@ func (s *Stack) program(run plugin.RunInfo, engineAddress string, program pulumi
 	if program == nil {
 		return nil
 	}
-	return pulumi.RunWithContext(ctx, program)
+	if err := pulumi.RunWithContext(ctx, program); err != nil {
+		return err
+	}
+	return monitor.SignalAndWaitForShutdown(context.Background())
 }
 
 // loaders serve the test provider. It speaks gRPC in the process too, so that
