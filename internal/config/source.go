@@ -23,7 +23,7 @@ type source struct {
 	runes []int
 }
 
-const blockSize = 1 << 10
+const blockSize = 128
 
 var utf8BOM = []byte("\xef\xbb\xbf")
 

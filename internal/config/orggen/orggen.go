@@ -22,7 +22,11 @@ type Size struct {
 // every five accounts, and 40 guardrails where there are units enough for them.
 func Of(accounts int) Size {
 	units := min(max(accounts/5, 1), 2000)
-	return Size{Accounts: accounts, Units: units, Guardrails: min(40, len(foundation)+units)}
+	guardrails := 40
+	if units < branching+guardrails-len(foundation) {
+		guardrails = len(foundation) + min(branching, units)
+	}
+	return Size{Accounts: accounts, Units: units, Guardrails: guardrails}
 }
 
 // String is the size in a few characters, for the names of benchmarks.
@@ -90,7 +94,12 @@ func (g *generator) unit(i, indent int) {
 	in := strings.Repeat(" ", indent)
 	g.printf("%sUnit-%d:\n", in, i)
 	g.printf("%s  name: Unit %d\n", in, i)
-	if i < g.size.Guardrails-len(foundation) {
+	// Units of one level have guardrails, so that none holds twice below.
+	first, n := 0, g.size.Guardrails-len(foundation)
+	if n > branching {
+		first = branching
+	}
+	if i >= first && i < first+n {
 		g.printf("%s  guardrails: [%s]\n", in, spread[i%len(spread)])
 	}
 	if len(g.accounts[i]) > 0 {
@@ -99,12 +108,12 @@ func (g *generator) unit(i, indent int) {
 	for _, a := range g.accounts[i] {
 		g.printf("%s    account-%d: {id: \"%012d\", email: account-%d@generated.example, name: Account %d}\n", in, a, 200000000000+a, a, a)
 	}
-	first := branching * (i + 1)
-	if first >= g.size.Units {
+	below := branching * (i + 1)
+	if below >= g.size.Units {
 		return
 	}
 	g.printf("%s  units:\n", in)
-	for child := first; child < min(first+branching, g.size.Units); child++ {
+	for child := below; child < min(below+branching, g.size.Units); child++ {
 		g.unit(child, indent+4)
 	}
 }
