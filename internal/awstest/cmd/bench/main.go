@@ -73,7 +73,7 @@ func measure(ctx context.Context, orgrails string, n int, stacks []string) error
 	if err := os.MkdirAll(example, 0o755); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(example, "organization.yaml"), orggen.Organization(orggen.For(n)), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(example, "organization.yaml"), orggen.YAML(orggen.Of(n)), 0o644); err != nil {
 		return err
 	}
 	started := time.Now()
