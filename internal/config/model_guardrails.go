@@ -1,0 +1,72 @@
+package config
+
+// Guardrail asks for guardrails: the name of a set or a template, a template with parameters, or a policy document of your own.
+type Guardrail struct {
+	at
+	// Name of a set or a template, where the whole is a string.
+	Ref string `json:"-"`
+	// Id of a template.
+	Template string `json:"template,omitempty" jsonschema:"minLength=1"`
+	// Parameters of the template.
+	Parameters map[string]any `json:"parameters,omitempty"`
+	// A policy document of your own.
+	File FilePath `json:"file,omitempty"`
+	// Policy type of your own document.
+	Type PolicyType `json:"type,omitempty"`
+}
+
+// A PolicyType is a type of Organizations policy, as the API spells it.
+type PolicyType string
+
+// Values lists the types that a document of the user's own may have.
+func (PolicyType) Values() []string {
+	return []string{"SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"}
+}
+
+// Exception spares principals, accounts or actions from one guardrail. Principals and accounts together mean these principals in these accounts; alternatives are separate exceptions.
+type Exception struct {
+	at
+	// Id of the template that the exception is from.
+	Guardrail string `json:"guardrail" jsonschema:"minLength=1"`
+	// Principals that are spared.
+	Principals []PrincipalPattern `json:"principals,omitempty" jsonschema:"minItems=1,uniqueItems=true"`
+	// Keys of the accounts that are spared; in resource control policies also ids of accounts outside the organization.
+	Accounts []string `json:"accounts,omitempty" jsonschema:"minItems=1,uniqueItems=true"`
+	// Actions that are spared; all that the guardrail denies when none are given.
+	Actions []Action `json:"actions,omitempty" jsonschema:"minItems=1,uniqueItems=true"`
+	// Why.
+	Reason string `json:"reason" jsonschema:"minLength=1,maxLength=500"`
+	// Who answers for it: a team or a person.
+	Owner string `json:"owner" jsonschema:"minLength=1,maxLength=128"`
+	// Where it was decided.
+	Ticket string `json:"ticket,omitempty" jsonschema:"minLength=1,maxLength=128"`
+	// Last day, or the time at which it ends. An expired exception is left out of the plan.
+	Expires Date `json:"expires,omitempty"`
+}
+
+// Test asks whether the guardrails stand in the way of a request.
+type Test struct {
+	at
+	// What must hold, in a few words.
+	Name string `json:"name" jsonschema:"minLength=1,maxLength=200"`
+	// Who asks: role/[path/]name, user/[path/]name, or root.
+	As string `json:"as" jsonschema:"minLength=1"`
+	// Where: in every member account below.
+	In Selector `json:"in"`
+	// The action.
+	Action Action `json:"action"`
+	// ARN of the resource; * when none is given.
+	Resource string `json:"resource,omitempty" jsonschema:"minLength=1"`
+	// Condition keys of the request: a string or a list of strings each.
+	With map[string]any `json:"with,omitempty"`
+	// What must come out.
+	Expect Expectation `json:"expect"`
+	// The template that must be the one that denies.
+	By string `json:"by,omitempty" jsonschema:"minLength=1"`
+}
+
+// An Expectation is allow or deny.
+type Expectation string
+
+// Values lists the expectations.
+func (Expectation) Values() []string { return []string{"allow", "deny"} }
