@@ -36,6 +36,7 @@ var rank = map[string]int{
 	"internal/config":     6,
 	"internal/render":     6,
 	"internal/live":       6,
+	"internal/evaluate":   6,
 	"internal/gen":        7,
 	"internal/gen/cmd":    8,
 	"internal/house":      10,
@@ -123,11 +124,15 @@ func imports(t *testing.T) []imported {
 }
 
 func TestImportsPointDown(t *testing.T) {
+	unranked := map[string]bool{}
 	for _, i := range imports(t) {
 		to, ours := strings.CutPrefix(i.path, module+"/")
 		from, ok := ranked(i.dir)
 		if !ok {
-			t.Errorf("%s: the folder %s has no rank; give it one in this test", i.file, i.dir)
+			if !unranked[i.dir] {
+				t.Errorf("%s: the folder %s has no rank; give it one in this test", i.file, i.dir)
+			}
+			unranked[i.dir] = true
 			continue
 		}
 		if !ours {
