@@ -100,6 +100,17 @@ organization.yaml:1:501: no [GR001]
 1 | …aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaHERE
   |                                ^~~~
 `},
+		{"a related place before it on the same long line", diag.Diagnostic{
+			Severity: diag.Error, Code: "GR001", Range: at(1, 5001, 5005), Summary: "no",
+			Related: []diag.Related{{Range: at(1, 1, 3), Message: "the first is here"}},
+		}, "AB" + strings.Repeat("a", 4998) + "HERE", Options{Width: 40}, `
+organization.yaml:1:5001: no [GR001]
+1 | …aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaHERE
+  |                                ^~~~
+organization.yaml:1:1: the first is here
+1 | ABaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…
+  | ^~
+`},
 		{"related places", diag.Diagnostic{
 			Severity: diag.Error, Code: "GR031", Range: at(2, 1, 2), Summary: `account id "1" twice`,
 			Related: []diag.Related{{Range: at(1, 1, 2), Message: "the first is here"}},
