@@ -32,10 +32,14 @@ func stateHash(opts Options) string {
 	return hex.EncodeToString(sum[:6])
 }
 
-// startOf is when a process started, in milliseconds; 0 when there is none.
+// startOf is when a process started, in milliseconds; 0 when there is none. One
+// that has ended and that nobody has asked about yet, a zombie, is none.
 func startOf(ctx context.Context, pid int32) int64 {
 	p, err := process.NewProcessWithContext(ctx, pid)
 	if err != nil {
+		return 0
+	}
+	if status, err := p.StatusWithContext(ctx); err == nil && slices.Contains(status, process.Zombie) {
 		return 0
 	}
 	ms, err := p.CreateTimeWithContext(ctx)

@@ -30,20 +30,16 @@ func runJob(file string) int {
 		panic(err)
 	}
 	var j struct {
-		Plan json.RawMessage
+		Plan *guardrails.Plan
 		Dir  string
 		Env  map[string]string
 	}
 	if err := json.Unmarshal(src, &j); err != nil {
 		panic(err)
 	}
-	p, err := guardrails.Decode(j.Plan)
-	if err != nil {
-		panic(err)
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	r, err := automation.Up(ctx, p, automation.Options{Dir: j.Dir, Env: j.Env})
+	r, err := automation.Up(ctx, j.Plan, automation.Options{Dir: j.Dir, Env: j.Env})
 	if r != nil {
 		fmt.Print(text(r))
 	}
@@ -61,7 +57,7 @@ func runJob(file string) int {
 func (w *world) start() (*exec.Cmd, *strings.Builder) {
 	w.t.Helper()
 	o := w.options()
-	src, err := json.Marshal(map[string]any{"Plan": json.RawMessage(guardrails.Encode(w.plan)), "Dir": o.Dir, "Env": o.Env})
+	src, err := json.Marshal(map[string]any{"Plan": w.plan, "Dir": o.Dir, "Env": o.Env})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -115,7 +111,7 @@ func TestKilled(t *testing.T) {
 		{awstest.Pause{Service: "organizations", Operation: "RegisterDelegatedAdministrator", Phase: awstest.After}, true},
 		{awstest.Pause{Service: "iam", Operation: "CreateRole", Phase: awstest.After}, true},
 		{awstest.Pause{Service: "iam", Operation: "CreatePolicy", Phase: awstest.After, At: 2}, false},
-		{awstest.Pause{Service: "accessanalyzer", Operation: "CreateAnalyzer", Phase: awstest.After}, true},
+		{awstest.Pause{Service: "access-analyzer", Operation: "CreateAnalyzer", Phase: awstest.After}, true},
 		{awstest.Pause{Service: "organizations", Operation: "CreatePolicy", At: 2, Phase: awstest.After}, true},
 		{awstest.Pause{Service: "organizations", Operation: "AttachPolicy", At: 2, Phase: awstest.Before}, true},
 		{awstest.Pause{Service: "organizations", Operation: "AttachPolicy", At: 2, Phase: awstest.After}, false},
@@ -123,6 +119,7 @@ func TestKilled(t *testing.T) {
 		t.Run(fmt.Sprintf("%s %s all=%v", c.pause.Phase, c.pause.Operation, c.cli), func(t *testing.T) {
 			w := newWorld(t)
 			held := emulator.PauseAt(c.pause)
+			t.Cleanup(emulator.Resume)
 			cmd, out := w.start()
 			done := make(chan error, 1)
 			go func() { done <- cmd.Wait() }()
