@@ -118,7 +118,16 @@ func (g *generator) unit(i, indent int) {
 	}
 }
 
+// mostIAM is how many accounts an organization of IAM users has at most: the
+// policy of a group lists a role's ARN in each of them, and ends at 6,144
+// characters.
+const mostIAM = 100
+
 func (g *generator) tail() {
+	source, mfa := "iam", ", mfa: {maxAge: 1h}"
+	if g.size.Accounts > mostIAM {
+		source, mfa = "identity-center", "" // its sessions never carry MFA keys
+	}
 	g.printf(`sets:
   foundation: [%s]
 exceptions:
@@ -138,14 +147,14 @@ accessAnalyzer:
   external: {regions: governed}
   unused: {ageDays: 90}
 identity:
-  source: iam
+  source: %s
   account: account-0
   groups:
     auditors: {assume: [{role: Auditor, in: [root]}]}
 roles:
-  Auditor: {targets: [root], managedPolicies: [SecurityAudit], mfa: {maxAge: 1h}}
+  Auditor: {targets: [root], managedPolicies: [SecurityAudit]%s}
   BreakGlass: {targets: [root], breakGlass: true, trust: {users: [management/break-glass-1]}, managedPolicies: [AdministratorAccess]}
 tests:
   - {name: trails cannot be stopped, as: role/Auditor, in: root, action: "cloudtrail:StopLogging", expect: deny, by: protect-cloudtrail}
-`, strings.Join(foundation, ", "))
+`, strings.Join(foundation, ", "), source, mfa)
 }
