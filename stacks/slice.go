@@ -72,13 +72,15 @@ func digest(p *guardrails.Plan, s Stack) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
+// baselineOf finds a baseline in a plan, whose baselines are sorted by account.
 func baselineOf(p *guardrails.Plan, account string) guardrails.Baseline {
-	for _, b := range p.Baselines {
-		if b.Account == account {
-			return b
-		}
+	i, ok := slices.BinarySearchFunc(p.Baselines, account, func(b guardrails.Baseline, key string) int {
+		return strings.Compare(b.Account, key)
+	})
+	if !ok {
+		return guardrails.Baseline{Account: account}
 	}
-	return guardrails.Baseline{Account: account}
+	return p.Baselines[i]
 }
 
 func analyzersOf(p *guardrails.Plan, region string) guardrails.AnalyzerRegion {
