@@ -19,13 +19,14 @@ import (
 type Object struct {
 	Type   string
 	Inputs map[string]any
-	// Since leaves out what was made before; the zero time leaves out nothing.
-	// Units, Organizations policies and attachments do not tell when they were made.
+	// Since, by this machine's clock, leaves out what was made before; the zero
+	// time leaves out nothing. Units, Organizations policies and attachments do
+	// not tell when they were made.
 	Since time.Time
 }
 
-// clockSlack is how far the clocks of AWS and of this machine may be apart.
-const clockSlack = 2 * time.Minute
+// clockSlack is how exactly AWS's clock is known: it is told in seconds.
+const clockSlack = 3 * time.Second
 
 func (o Object) tooOld(made *time.Time) bool {
 	return !o.Since.IsZero() && made != nil && made.Before(o.Since.Add(-clockSlack))
@@ -44,6 +45,9 @@ func (s *Session) Find(ctx context.Context, o Object) (string, error) {
 	find := finders[o.Type]
 	if find == nil {
 		return "", nil
+	}
+	if !o.Since.IsZero() {
+		o.Since = o.Since.Add(s.clock())
 	}
 	id, err := find(s, ctx, o)
 	if isGone(err) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -39,6 +40,11 @@ func (s *Session) Preflight(ctx context.Context, p *guardrails.Plan) (Caller, er
 			return Caller{}, problem
 		}
 		return Caller{}, fmt.Errorf("ask AWS who the credentials are of: %w", err)
+	}
+	if at, ok := awsmiddleware.GetServerTime(who.ResultMetadata); ok {
+		s.mu.Lock()
+		s.skew = time.Until(at)
+		s.mu.Unlock()
 	}
 	c := Caller{Account: aws.ToString(who.Account), ARN: aws.ToString(who.Arn)}
 	out, err := s.organizations().DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})

@@ -43,6 +43,7 @@ type Session struct {
 
 	mu      sync.Mutex
 	members map[string]*Session // by role ARN and region
+	skew    time.Duration       // AWS's clock less this machine's
 }
 
 // Open finds credentials and endpoint; it makes no AWS call.
@@ -97,7 +98,14 @@ func (s *Session) analyzers() *accessanalyzer.Client    { return accessanalyzer.
 func (s *Session) In(region string) *Session {
 	cfg := s.cfg.Copy()
 	cfg.Region = cmp.Or(region, cfg.Region)
-	return &Session{cfg: cfg, endpoint: s.endpoint, members: map[string]*Session{}}
+	return &Session{cfg: cfg, endpoint: s.endpoint, members: map[string]*Session{}, skew: s.clock()}
+}
+
+// clock is how far AWS's clock is ahead of this machine's, as Preflight saw it.
+func (s *Session) clock() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.skew
 }
 
 // A Member is the account that a session is wanted in.
@@ -130,7 +138,7 @@ func (s *Session) Assume(ctx context.Context, m Member) (*Session, error) {
 			cfg := s.cfg.Copy()
 			cfg.Region = cmp.Or(m.Region, cfg.Region)
 			cfg.Credentials = credentials.NewStaticCredentialsProvider(aws.ToString(c.AccessKeyId), aws.ToString(c.SecretAccessKey), aws.ToString(c.SessionToken))
-			member = &Session{cfg: cfg, endpoint: s.endpoint}
+			member = &Session{cfg: cfg, endpoint: s.endpoint, skew: s.clock()}
 			s.mu.Lock()
 			s.members[key] = member
 			s.mu.Unlock()

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
@@ -21,12 +22,15 @@ type collector struct {
 	stack   string
 	preview bool
 
+	began time.Time // of the first try
+
 	mu       sync.Mutex
 	counts   Counts
 	changes  []Operation
 	failed   []failedOperation
 	warnings []string
 	errors   []string
+	said     map[string]string // errors by URN
 	outputs  stacks.Outputs
 	seen     map[string]bool // operations that have been counted
 }
@@ -36,10 +40,11 @@ type failedOperation struct {
 	Operation
 	URN    string
 	Inputs map[string]any
+	Error  string // what was said of it; "" when nothing was
 }
 
 func newCollector(d *driver, stack string, preview bool) *collector {
-	return &collector{d: d, stack: stack, preview: preview, counts: Counts{}, outputs: stacks.Outputs{}, seen: map[string]bool{}}
+	return &collector{d: d, stack: stack, preview: preview, began: time.Now(), counts: Counts{}, outputs: stacks.Outputs{}, seen: map[string]bool{}, said: map[string]string{}}
 }
 
 // follow returns a channel for events, and a function that waits until those
@@ -71,14 +76,20 @@ func (c *collector) follow() (chan<- events.EngineEvent, func()) {
 			}
 		}
 	}()
-	return ch, func() { close(stop); <-done }
+	return ch, func() {
+		close(stop)
+		<-done
+		for i := range c.failed {
+			c.failed[i].Error = c.said[c.failed[i].URN]
+		}
+	}
 }
 
 func (c *collector) take(e events.EngineEvent) {
 	switch {
 	case e.Error != nil:
 	case e.DiagnosticEvent != nil:
-		c.diagnostic(e.DiagnosticEvent.Severity, e.DiagnosticEvent.Message)
+		c.diagnostic(e.DiagnosticEvent.Severity, e.DiagnosticEvent.URN, e.DiagnosticEvent.Message)
 	case e.ResourcePreEvent != nil:
 		c.operation(e.ResourcePreEvent.Metadata, "started")
 	case e.ResOutputsEvent != nil:
@@ -88,7 +99,7 @@ func (c *collector) take(e events.EngineEvent) {
 	}
 }
 
-func (c *collector) diagnostic(severity, message string) {
+func (c *collector) diagnostic(severity, urn, message string) {
 	message = strings.TrimSpace(plain(message))
 	if message == "" {
 		return
@@ -110,6 +121,7 @@ func (c *collector) diagnostic(severity, message string) {
 	case "error":
 		c.mu.Lock()
 		c.errors = append(c.errors, message)
+		c.said[urn] += message
 		c.mu.Unlock()
 	}
 }
@@ -248,6 +260,7 @@ func (c *collector) add(earlier *collector) {
 			c.counts[op] += n
 		}
 	}
+	c.began = earlier.began
 	c.changes = append(earlier.changes, c.changes...)
 	for _, w := range earlier.warnings {
 		if !slices.Contains(c.warnings, w) {

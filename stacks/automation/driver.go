@@ -55,6 +55,11 @@ func drive(ctx context.Context, p *guardrails.Plan, opts Options, command string
 		return nil, err
 	}
 	err = run(d, ctx)
+	select {
+	case <-opts.Kill: // the CLIs are dead; their providers are not yet
+		d.endOwn()
+	default:
+	}
 	return d.report(), err
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -20,11 +21,14 @@ import (
 // and the state it works on.
 const runVariable = "ORGRAILS_RUN"
 
-// thisRun is the mark of this process: pid, start time in milliseconds, and a
-// hash of backend and project.
+// runs counts the runs of this process.
+var runs atomic.Int64
+
+// thisRun is the mark of a run: pid, start time in milliseconds, a number, and
+// a hash of backend and project.
 func thisRun(opts Options) string {
 	pid := int32(os.Getpid())
-	return fmt.Sprintf("%d.%d.%s", pid, startOf(context.Background(), pid), stateHash(opts))
+	return fmt.Sprintf("%d.%d.%d.%s", pid, startOf(context.Background(), pid), runs.Add(1), stateHash(opts))
 }
 
 func stateHash(opts Options) string {
@@ -66,14 +70,13 @@ func alive(ctx context.Context, mark string) bool {
 	return got != 0 && got-ms < 1000 && ms-got < 1000
 }
 
-// orphans are the processes of runs over the same state that died.
-func (d *driver) orphans(ctx context.Context) []*process.Process {
-	hash := "." + stateHash(d.opts)
+// marked are the processes whose run's mark is as wanted.
+func marked(ctx context.Context, want func(mark string) bool) []*process.Process {
 	all, err := process.ProcessesWithContext(ctx)
 	if err != nil {
 		return nil
 	}
-	var orphans []*process.Process
+	var list []*process.Process
 	for _, p := range all {
 		if p.Pid == int32(os.Getpid()) {
 			continue
@@ -83,38 +86,48 @@ func (d *driver) orphans(ctx context.Context) []*process.Process {
 			continue // another user's, or gone
 		}
 		for _, e := range env {
-			mark, ok := strings.CutPrefix(e, runVariable+"=")
-			if ok && strings.HasSuffix(mark, hash) && !alive(ctx, mark) {
-				orphans = append(orphans, p)
+			if mark, ok := strings.CutPrefix(e, runVariable+"="); ok && want(mark) {
+				list = append(list, p)
 				break
 			}
 		}
 	}
-	return orphans
+	return list
 }
 
-// endOrphans ends the processes of runs that died: Pulumi CLIs are asked to
-// stop first, so that they can write what they know; then they are ended, and
-// so are the providers that they leave behind. It returns how many there were.
+// endOrphans ends the processes of runs over the same state that died: Pulumi
+// CLIs are asked to stop first, so that they can write what they know; then
+// they are ended, and so are the providers that they leave behind. It returns
+// how many there were.
 func (d *driver) endOrphans(ctx context.Context) int {
-	orphans := d.orphans(ctx)
+	hash := "." + stateHash(d.opts)
+	orphans := marked(ctx, func(mark string) bool { return strings.HasSuffix(mark, hash) && !alive(ctx, mark) })
+	if len(orphans) == 0 {
+		return 0
+	}
 	for _, p := range orphans {
 		if name, _ := p.NameWithContext(ctx); strings.HasPrefix(name, "pulumi") && !strings.Contains(name, "-") {
 			_ = p.SendSignalWithContext(ctx, syscall.SIGINT)
 		}
 	}
 	const patience = 5 * time.Second // a CLI whose program has gone ends in well under one
-	for _, end := range []func(*process.Process) error{nil, (*process.Process).Kill} {
-		if end != nil {
-			for _, p := range orphans {
-				_ = end(p)
-			}
-		}
-		if gone(ctx, orphans, patience) {
-			break
-		}
+	if !gone(ctx, orphans, patience) {
+		kill(ctx, orphans)
 	}
 	return len(orphans)
+}
+
+// endOwn ends what a run that is killed has started.
+func (d *driver) endOwn() {
+	ctx := context.Background() // the run's own has been cancelled
+	kill(ctx, marked(ctx, func(mark string) bool { return mark == d.env[runVariable] }))
+}
+
+func kill(ctx context.Context, list []*process.Process) {
+	for _, p := range list {
+		_ = p.KillWithContext(ctx)
+	}
+	gone(ctx, list, 5*time.Second)
 }
 
 // gone waits until none of the processes runs any more.

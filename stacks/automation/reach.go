@@ -74,6 +74,16 @@ func (d *driver) checkUnits(ctx context.Context, c *collector) error {
 		Hint: "move them to another unit first, or keep the unit in the file: a unit is deleted only when it is empty"}}
 }
 
+// alreadyThere says that AWS refused to make something because it is there.
+func alreadyThere(text string) bool {
+	for _, w := range []string{"AlreadyExists", "DuplicateOrganizationalUnit", "DuplicatePolicy", "AlreadyRegistered", "ConflictException", "EMAIL_ALREADY_EXISTS"} {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	return false
+}
+
 // hintFor is the way out of what AWS or Pulumi most often say.
 func hintFor(text string) string {
 	has := func(words ...string) bool {
@@ -82,7 +92,7 @@ func hintFor(text string) string {
 	switch {
 	case has("Cannot assume IAM Role", "cannot assume role"):
 		return "see GR407: the deploy role must exist in the account and trust the management account"
-	case has("EntityAlreadyExists", "DuplicateOrganizationalUnit", "DuplicatePolicy", "AlreadyExists", "ConflictException"):
+	case alreadyThere(text):
 		return "it exists in AWS and is not managed here: take it over with `orgrails adopt`, or give it another name"
 	case has("OrganizationalUnitNotEmpty"):
 		return "move the accounts out of the unit first"

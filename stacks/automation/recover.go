@@ -39,9 +39,9 @@ func (d *driver) heal(ctx context.Context, s stacks.Stack) (*standing, error) {
 	var dep deployment
 	var raw apitype.UntypedDeployment
 	var stack auto.Stack
-	if d.died(ctx, s.Name) {
+	m := d.readMark(s.Name)
+	if d.died(ctx, m) {
 		d.emit(Event{Kind: Recovered, Stack: s.Name, Message: "a run died while it deployed this stack: what it left is looked up"})
-		d.end(s.Name)
 	}
 	if d.has(s.Name) {
 		if locks := d.localLocks(s.Name); len(locks) > 0 {
@@ -75,12 +75,9 @@ func (d *driver) heal(ctx context.Context, s stacks.Stack) (*standing, error) {
 	if err := d.takeInventory(ctx, s, st, have); err != nil {
 		return nil, err
 	}
-	if len(dep.Pending) == 0 {
-		return st, nil
-	}
-	lost, err := d.findPending(ctx, s, dep.Pending, st)
-	if err != nil {
-		return nil, err
+	lost, err := d.findPending(ctx, s, append(m.pending(), dep.Pending...), have, st)
+	if err != nil || len(dep.Pending)+len(lost) == 0 {
+		return st, err
 	}
 	edited, err := withoutPending(raw.Deployment, lost)
 	if err != nil {
@@ -91,18 +88,20 @@ func (d *driver) heal(ctx context.Context, s stacks.Stack) (*standing, error) {
 		return nil, fmt.Errorf("write the state of stack %s: %w", s.Name, firstError(err))
 	}
 	st.used = st.used || len(lost) > 0
-	d.emit(Event{Kind: Recovered, Stack: s.Name, Message: fmt.Sprintf("cleared %d operations that a run which died had not ended", len(dep.Pending))})
+	if n := len(dep.Pending); n > 0 {
+		d.emit(Event{Kind: Recovered, Stack: s.Name, Message: fmt.Sprintf("cleared %d operations that a run which died had not ended", n)})
+	}
 	return st, nil
 }
 
 // findPending looks up what was being created. It adds to the imports what the
 // plan has, and returns what it does not have.
-func (d *driver) findPending(ctx context.Context, s stacks.Stack, pending []apitype.OperationV2, st *standing) ([]apitype.ResourceV3, error) {
+func (d *driver) findPending(ctx context.Context, s stacks.Stack, pending []apitype.OperationV2, have map[string]bool, st *standing) ([]apitype.ResourceV3, error) {
 	names := stacks.LogicalNames(d.plan, s)
 	var lost []apitype.ResourceV3
 	for _, op := range pending {
 		r := op.Resource
-		if op.Type != apitype.OperationTypeCreating || !r.Custom {
+		if op.Type != apitype.OperationTypeCreating || !r.Custom || have[r.URN.Name()] {
 			continue
 		}
 		session, err := d.session(ctx, s)
@@ -118,6 +117,7 @@ func (d *driver) findPending(ctx context.Context, s stacks.Stack, pending []apit
 		}
 		d.emit(Event{Kind: Recovered, Stack: s.Name, Message: fmt.Sprintf("%s was being made by a run that died: found it in AWS as %s", r.URN.Name(), id)})
 		delete(st.before, id)
+		have[r.URN.Name()] = true
 		if names[r.URN.Name()] == string(r.Type) {
 			st.imports[r.URN.Name()] = id
 			continue
@@ -255,7 +255,7 @@ func (d *driver) findFailed(ctx context.Context, s stacks.Stack, c *collector, s
 		if err != nil {
 			return found
 		}
-		o := live.Object{Type: f.Type, Inputs: f.Inputs, Since: d.started}
+		o := live.Object{Type: f.Type, Inputs: f.Inputs, Since: c.began}
 		id, err := session.Find(ctx, o)
 		if err != nil || id == "" || st.before[id] {
 			continue

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -151,40 +149,8 @@ func (d *driver) dirty(stack string) bool {
 	digest := d.digests[stack]
 	d.mu.Unlock()
 	o := d.outputs(stack)
-	return !d.has(stack) || digest == "" || digest != o.String(stacks.DigestOutput) || d.unfinished(stack) || len(d.localLocks(stack)) > 0
+	return !d.has(stack) || digest == "" || digest != o.String(stacks.DigestOutput) || d.readMark(stack) != nil || len(d.localLocks(stack)) > 0
 }
-
-// running is the folder of marks: one file for each stack whose `up` has begun
-// and not ended well. It holds the mark of the run, or "failed".
-const running = "running"
-
-const failedMark = "failed"
-
-func (d *driver) mark(stack string) string { return filepath.Join(d.work, running, stack) }
-
-func (d *driver) unfinished(stack string) bool {
-	_, err := os.Stat(d.mark(stack))
-	return err == nil
-}
-
-// died says that the run which last began a stack did not live to end it.
-func (d *driver) died(ctx context.Context, stack string) bool {
-	src, err := os.ReadFile(d.mark(stack))
-	mark := strings.TrimSpace(string(src))
-	return err == nil && mark != failedMark && mark != d.env[runVariable] && !alive(ctx, mark)
-}
-
-func (d *driver) begin(stack string) error { return d.writeMark(stack, d.env[runVariable]) }
-
-func (d *driver) writeMark(stack, mark string) error {
-	if err := os.WriteFile(d.mark(stack), []byte(mark+"\n"), 0o644); err != nil {
-		return fmt.Errorf("mark stack %s as running: %w", stack, err)
-	}
-	return nil
-}
-
-// end takes the mark away.
-func (d *driver) end(stack string) { _ = os.Remove(d.mark(stack)) }
 
 // firstError takes what the CLI said out of an error of the SDK, whose text
 // has all of stdout and stderr.

@@ -139,8 +139,8 @@ func (d *driver) deploy(ctx context.Context, s stacks.Stack) *StackReport {
 		r.Counts, r.Changes, r.Warnings = c.counts, c.changes, c.warnings
 	}
 	if err != nil {
-		if d.unfinished(s.Name) {
-			_ = d.writeMark(s.Name, failedMark)
+		if d.readMark(s.Name) != nil {
+			d.failedMark(s.Name, c)
 		}
 		r.Result, r.Problem = ResultFailed, problemOf(err)
 		var refused *refusedError
