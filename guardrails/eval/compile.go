@@ -2,59 +2,172 @@ package eval
 
 import (
 	"fmt"
+	"slices"
+	"sync"
 
-	"github.com/orgrails/orgrails/guardrails/policy"
+	"github.com/orgrails/orgrails/guardrails/awsdata"
 )
+
+// A layerID numbers the layers in the order of their names, in which results
+// list them.
+type layerID uint8
+
+const (
+	boundaryLayer layerID = iota
+	identityLayer
+	rcpLayer
+	resourceLayer
+	scpLayer
+	sessionLayer
+	vpceLayer
+	layerCount
+)
+
+var layers = [layerCount]Layer{Boundary, Identity, RCP, Resource, SCP, Session, VPCE}
+
+// blockers has, for each set of layers, the list of them.
+var blockers = func() (lists [1 << layerCount][]Layer) {
+	for set := range lists {
+		for id, layer := range layers {
+			if set&(1<<id) != 0 {
+				lists[set] = append(lists[set], layer)
+			}
+		}
+		lists[set] = slices.Clip(lists[set])
+	}
+	return lists
+}()
+
+// A scope is where one statement that allows is enough: a level of SCPs, or a
+// whole layer.
+type scope struct {
+	layer layerID
+	level string
+}
 
 // A Set is policies made ready for requests. It is safe for use by several
 // goroutines at once.
 type Set struct {
 	org      Organization
-	policies Policies
+	accounts map[string]struct{}
+	rcp      map[string]struct{} // services that RCPs reach
+
+	keys     keyTable
+	services serviceTable
+	scopes   []scope
+	present  uint32 // a bit for each layer of which there are policies
+	bounded  bool
+
+	statements []*statement   // all, in the order of explanations
+	wild       []*statement   // those that may match actions of any service
+	byService  [][]*statement // the others, by the services of their actions
+	pool       sync.Pool      // of *slots
 }
+
+type builder struct{ *Set }
 
 // Compile makes policies ready. The error names the statement that means
 // nothing: an unknown condition operator, an element that its layer does not
-// have, or none of an element that it must have.
+// have, or none of an element that it must have. The documents must not change
+// while the Set is in use.
 func Compile(org Organization, p Policies) (*Set, error) {
-	for _, d := range p.Identity {
-		for i, s := range d.Policy.Statements {
-			if s.Principal != nil || s.NotPrincipal != nil {
-				return nil, fmt.Errorf("identity policy %q, statement %d: identity policies have no Principal", d.Name, i+1)
-			}
+	s := &Set{
+		org: org, accounts: map[string]struct{}{}, rcp: rcpServices(),
+		keys: keyTable{ids: map[string]int32{}}, services: serviceTable{ids: map[string]int32{}},
+		bounded: len(p.Boundary) > 0,
+	}
+	for _, a := range org.Accounts {
+		s.accounts[a] = struct{}{}
+	}
+	b := builder{s}
+	for i := range p.SCP {
+		if err := b.add(scpLayer, p.SCP[i].ID, p.SCP[i].Policies); err != nil {
+			return nil, err
 		}
 	}
-	return &Set{org, p}, nil
-}
-
-// Authorize decides a request. It allocates nothing, unless the decision is
-// [Depends].
-func (s *Set) Authorize(r *Request) Result {
-	res := Result{BlockedBy: []Layer{Identity}}
-	for _, d := range s.policies.Identity {
-		for _, st := range d.Policy.Statements {
-			if len(st.Condition) > 0 || !matchAny(st.Action, r.Action, true) || !matchAny(st.Resource, r.Resource, false) {
-				continue
-			}
-			if st.Effect == policy.Deny {
-				return Result{Decision: ExplicitlyDenied, BlockedBy: []Layer{Identity}}
-			}
-			res = Result{Decision: Allowed}
+	for i := range p.RCP {
+		if err := b.add(rcpLayer, p.RCP[i].ID, p.RCP[i].Policies); err != nil {
+			return nil, err
 		}
 	}
-	return res
-}
-
-func matchAny(patterns policy.Values, s string, fold bool) bool {
-	for _, p := range patterns {
-		if policy.Match(p, s, fold) {
-			return true
+	for _, l := range []struct {
+		layer layerID
+		docs  []Document
+	}{
+		{vpceLayer, p.VPCE}, {resourceLayer, one(p.Resource)}, {identityLayer, p.Identity},
+		{boundaryLayer, p.Boundary}, {sessionLayer, one(p.Session)},
+	} {
+		if len(l.docs) == 0 {
+			continue
+		}
+		if err := b.add(l.layer, "", l.docs); err != nil {
+			return nil, err
 		}
 	}
-	return false
+	b.index()
+	s.pool.New = func() any { return &slots{allow: make([]Truth, len(s.scopes))} }
+	return s, nil
 }
 
-// Explain decides a request and says why.
-func (s *Set) Explain(r *Request) Explanation {
-	return Explanation{Result: s.Authorize(r)}
+func one(d *Document) []Document {
+	if d == nil {
+		return nil
+	}
+	return []Document{*d}
+}
+
+// rcpServices are the services whose actions RCPs reach, and whose resources.
+func rcpServices() map[string]struct{} {
+	m := map[string]struct{}{}
+	for _, s := range awsdata.RCPServices.Value {
+		m[s] = struct{}{}
+	}
+	return m
+}
+
+// add takes the documents of one scope.
+func (b builder) add(layer layerID, level string, docs []Document) error {
+	b.present |= 1 << layer
+	at := int32(len(b.scopes))
+	b.scopes = append(b.scopes, scope{layer, level})
+	for i := range docs {
+		for j := range docs[i].Policy.Statements {
+			st, err := b.newStatement(layer, &docs[i], j)
+			if err != nil {
+				where := string(layers[layer])
+				if level != "" {
+					where += " of " + level
+				}
+				return fmt.Errorf("%s, document %d%s, statement %d: %w", where, i+1, quoted(docs[i].Name), j+1, err)
+			}
+			st.scope = at
+			b.statements = append(b.statements, st)
+		}
+	}
+	return nil
+}
+
+func quoted(name string) string {
+	if name == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (%q)", name)
+}
+
+// index sorts the statements by the services that they are about. Of RCPs,
+// which are allowed everything anyhow, those that allow are left out.
+func (b builder) index() {
+	b.byService = make([][]*statement, len(b.services.ids))
+	for _, st := range b.statements {
+		if st.layer == rcpLayer && !st.deny {
+			continue
+		}
+		ids := st.actions.services()
+		if ids == nil {
+			b.wild = append(b.wild, st)
+		}
+		for _, id := range ids {
+			b.byService[id] = append(b.byService[id], st)
+		}
+	}
 }
