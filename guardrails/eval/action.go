@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/orgrails/orgrails/guardrails/policy"
@@ -13,6 +14,7 @@ const unknownService = -1
 type actionName struct {
 	text    string
 	name    string // behind the colon
+	plain   bool   // there is one colon
 	service int32
 }
 
@@ -21,10 +23,18 @@ type actionName struct {
 // its own service alone.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
 type actions struct {
+	id     int32 // equal elements have one number, so that a request meets them once
 	not    bool
 	all    bool
-	wild   []string // patterns with a wildcard in the service, or without one
+	wild   []wildPattern // patterns with a wildcard in the service, or without one
 	groups []actionGroup
+}
+
+// A wildPattern is one of *:Get*, s?:* and the like.
+type wildPattern struct {
+	text       string // in small letters
+	anyService bool   // the service is *, and behind the colon is no other
+	name       namePattern
 }
 
 type actionGroup struct {
@@ -38,12 +48,17 @@ type namePattern struct {
 	text string
 }
 
-func newActions(in, notIn policy.Values, services *serviceTable) actions {
-	a := actions{not: notIn != nil}
-	list := in
-	if a.not {
+func (b builder) newActions(in, notIn policy.Values) *actions {
+	not, list := notIn != nil, in
+	if not {
 		list = notIn
 	}
+	as := fmt.Sprintf("%t %q", not, list)
+	if a, ok := b.actions[as]; ok {
+		return a
+	}
+	a := &actions{id: int32(len(b.actions)), not: not}
+	b.actions[as] = a
 	at := map[int32]int{}
 	for _, text := range list {
 		text = lowerASCII(text)
@@ -52,9 +67,13 @@ func newActions(in, notIn policy.Values, services *serviceTable) actions {
 		case text == "*":
 			a.all = true
 		case !ok || strings.ContainsAny(prefix, "*?"):
-			a.wild = append(a.wild, text)
+			w := wildPattern{text: text}
+			if ok && prefix == "*" && !strings.Contains(name, ":") {
+				w.anyService, w.name = true, newNamePattern(name)
+			}
+			a.wild = append(a.wild, w)
 		default:
-			id := services.intern(prefix)
+			id := b.services.intern(prefix)
 			i, known := at[id]
 			if !known {
 				i = len(a.groups)
@@ -92,8 +111,13 @@ func (a *actions) services() []int32 {
 	return ids
 }
 
-func (a *actions) match(n *actionName) bool {
-	return a.in(n) != a.not
+// matchActions says whether an element matches the action of the request.
+func (e *evaluation) matchActions(a *actions) bool {
+	m := &e.actionMemo[a.id]
+	if m.round != e.round {
+		*m = memo{e.round, truth(a.in(&e.action) != a.not)}
+	}
+	return m.truth == Yes
 }
 
 func (a *actions) in(n *actionName) bool {
@@ -110,12 +134,21 @@ func (a *actions) in(n *actionName) bool {
 			break
 		}
 	}
-	for _, p := range a.wild {
-		if policy.Match(p, n.text, true) {
+	for i := range a.wild {
+		if a.wild[i].match(n) {
 			return true
 		}
 	}
 	return false
+}
+
+// match compares the names alone where that is enough: a service of * takes
+// whatever stands before the only colon.
+func (p *wildPattern) match(n *actionName) bool {
+	if p.anyService && n.plain {
+		return p.name.match(n.name)
+	}
+	return policy.Match(p.text, n.text, true)
 }
 
 func (p *namePattern) match(name string) bool {
@@ -163,6 +196,7 @@ func (t *serviceTable) look(action string) actionName {
 		return n
 	}
 	n.name = action[colon+1:]
+	n.plain = strings.IndexByte(n.name, ':') < 0
 	if id, ok := t.ids[action[:colon]]; ok {
 		n.service = id
 		return n

@@ -2,15 +2,18 @@ package eval
 
 import "strings"
 
-// An evaluation is one request on its way through a Set.
+// An evaluation is one request on its way through a Set. It is used again for
+// other requests.
 type evaluation struct {
 	s        *Set
 	r        *Request
 	caller   caller
 	action   actionName
 	resource string
-	keys     *slots // nil until a key is asked for
-	bound    bool
+	keys     slots
+	round    uint64
+	// What was found out of elements that several statements share.
+	actionMemo, conditionMemo []memo
 
 	applies uint32 // a bit for each layer that reaches the request
 	special bool   // the resource's own policy must allow, in its own account too
@@ -19,7 +22,6 @@ type evaluation struct {
 
 	deny  [layerCount]Truth
 	allow []Truth // by scope
-	small [8]Truth
 	// How the resource's policy allows the caller.
 	direct, asRole, asAccount Truth
 }
@@ -27,8 +29,7 @@ type evaluation struct {
 // Authorize decides a request. It allocates nothing, unless the decision is
 // [Depends] or a StringEqualsIgnoreCase has a variable.
 func (s *Set) Authorize(r *Request) Result {
-	var e evaluation
-	e.start(s, r)
+	e := s.start(r)
 	for _, st := range s.wild {
 		e.visit(st)
 	}
@@ -41,54 +42,42 @@ func (s *Set) Authorize(r *Request) Result {
 	if res.Decision == Depends {
 		res.DependsOn = e.dependsOn()
 	}
-	e.end()
+	s.pool.Put(e)
 	return res
 }
 
-func (e *evaluation) start(s *Set, r *Request) {
-	e.s, e.r = s, r
+// start takes an evaluation from the pool; whoever asks gives it back.
+func (s *Set) start(r *Request) *evaluation {
+	e := s.pool.Get().(*evaluation)
+	e.r = r
+	e.round++
+	e.keys.begin()
 	e.resource = r.Resource
 	if e.resource == "" {
 		e.resource = "*"
 	}
-	e.caller = parseCaller(r.Principal)
-	e.action = s.services.look(r.Action)
-	if len(s.scopes) <= len(e.small) {
-		e.allow = e.small[:len(s.scopes)]
-	} else {
-		e.needSlots()
-		clear(e.keys.allow)
-		e.allow = e.keys.allow
+	if e.round == 1 || e.caller.text != r.Principal { // requests in a row often have one caller
+		e.caller = parseCaller(r.Principal)
 	}
+	if e.round == 1 || e.action.text != r.Action {
+		e.action = s.services.look(r.Action)
+	}
+	e.deny = [layerCount]Truth{}
+	clear(e.allow)
+	e.direct, e.asRole, e.asAccount = No, No, No
 	e.circumstances()
+	return e
 }
 
-func (e *evaluation) end() {
-	if e.keys != nil {
-		e.s.pool.Put(e.keys)
-	}
-}
-
-func (e *evaluation) needSlots() {
-	if e.keys == nil {
-		e.keys = e.s.pool.Get().(*slots)
-	}
-}
-
-// needKeys binds the condition keys of the request, once.
-func (e *evaluation) needKeys() {
-	if !e.bound {
-		e.needSlots()
-		e.keys.bind(&e.s.keys, e.r)
-		e.bound = true
-	}
-}
+// key is what the request says of a condition key.
+func (e *evaluation) key(id int32) (keyState, []string) { return e.keys.get(&e.s.keys, e.r, id) }
 
 // circumstances finds out which layers reach the request.
 func (e *evaluation) circumstances() {
 	account := e.resourceAccount()
 	e.foreign = e.caller.account == "" || e.caller.account != account
 	e.special = e.ownPolicyNeeded()
+	e.linked = false
 	e.applies = e.s.present
 	if e.applies&(1<<scpLayer|1<<rcpLayer|1<<boundaryLayer) == 0 {
 		return
@@ -136,14 +125,10 @@ func field(arn string, i int) string {
 // even callers of its own account: a KMS key, or a role that is assumed.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
 func (e *evaluation) ownPolicyNeeded() bool {
-	before, _, ok := strings.Cut(e.r.Action, ":")
-	if !ok || len(before) != 3 {
-		return false
-	}
 	switch {
-	case hasPrefixFold(before, "kms"):
+	case hasPrefixFold(e.r.Action, "kms:"):
 		return field(e.resource, 2) == "kms" && strings.HasPrefix(tail(e.resource), "key/")
-	case hasPrefixFold(before, "sts"):
+	case hasPrefixFold(e.r.Action, "sts:"):
 		return field(e.resource, 2) == "iam" && strings.HasPrefix(tail(e.resource), "role/")
 	}
 	return false

@@ -18,12 +18,9 @@ package eval
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
 func (e *evaluation) lacks() (lacks [layerCount]Truth) {
-	for i, sc := range e.s.scopes {
-		switch sc.layer {
-		case scpLayer, vpceLayer:
-			if e.applies&(1<<sc.layer) != 0 {
-				lacks[sc.layer] = max(lacks[sc.layer], Yes-e.allow[i])
-			}
+	for _, i := range e.s.levels {
+		if layer := e.s.scopes[i].layer; e.applies&(1<<layer) != 0 {
+			lacks[layer] = max(lacks[layer], Yes-e.allow[i])
 		}
 	}
 	if e.foreign || e.special {
@@ -50,10 +47,8 @@ func (e *evaluation) lacks() (lacks [layerCount]Truth) {
 
 // allowed says whether any statement of a layer of one scope allows.
 func (e *evaluation) allowed(layer layerID) Truth {
-	for i, sc := range e.s.scopes {
-		if sc.layer == layer {
-			return e.allow[i]
-		}
+	if at := e.s.only[layer]; at >= 0 {
+		return e.allow[at]
 	}
 	return No
 }

@@ -55,16 +55,23 @@ type Set struct {
 	keys     keyTable
 	services serviceTable
 	scopes   []scope
-	present  uint32 // a bit for each layer of which there are policies
+	levels   []int32           // scopes of which each must allow
+	only     [layerCount]int32 // the scope of a layer that has one; -1 where there is none
+	present  uint32            // a bit for each layer of which there are policies
 	bounded  bool
 
 	statements []*statement   // all, in the order of explanations
 	wild       []*statement   // those that may match actions of any service
 	byService  [][]*statement // the others, by the services of their actions
-	pool       sync.Pool      // of *slots
+	pool       sync.Pool      // of *evaluation
 }
 
-type builder struct{ *Set }
+// A builder is a Set in the making, with what is in it already.
+type builder struct {
+	*Set
+	actions    map[string]*actions
+	conditions map[string]*condition
+}
 
 // Compile makes policies ready. The error names the statement that means
 // nothing: an unknown condition operator, an element that its layer does not
@@ -73,13 +80,16 @@ type builder struct{ *Set }
 func Compile(org Organization, p Policies) (*Set, error) {
 	s := &Set{
 		org: org, accounts: map[string]struct{}{}, rcp: rcpServices(),
-		keys: keyTable{ids: map[string]int32{}}, services: serviceTable{ids: map[string]int32{}},
+		keys: newKeyTable(), services: serviceTable{ids: map[string]int32{}},
 		bounded: len(p.Boundary) > 0,
 	}
 	for _, a := range org.Accounts {
 		s.accounts[a] = struct{}{}
 	}
-	b := builder{s}
+	for i := range s.only {
+		s.only[i] = -1
+	}
+	b := builder{s, map[string]*actions{}, map[string]*condition{}}
 	for i := range p.SCP {
 		if err := b.add(scpLayer, p.SCP[i].ID, p.SCP[i].Policies); err != nil {
 			return nil, err
@@ -105,7 +115,12 @@ func Compile(org Organization, p Policies) (*Set, error) {
 		}
 	}
 	b.index()
-	s.pool.New = func() any { return &slots{allow: make([]Truth, len(s.scopes))} }
+	s.pool.New = func() any {
+		return &evaluation{
+			s: s, allow: make([]Truth, len(s.scopes)), keys: slots{keys: make([]slot, len(s.keys.spellings))},
+			actionMemo: make([]memo, len(b.actions)), conditionMemo: make([]memo, len(b.conditions)),
+		}
+	}
 	return s, nil
 }
 
@@ -130,6 +145,10 @@ func (b builder) add(layer layerID, level string, docs []Document) error {
 	b.present |= 1 << layer
 	at := int32(len(b.scopes))
 	b.scopes = append(b.scopes, scope{layer, level})
+	b.only[layer] = at
+	if layer == scpLayer || layer == vpceLayer {
+		b.levels = append(b.levels, at)
+	}
 	for i := range docs {
 		for j := range docs[i].Policy.Statements {
 			st, err := b.newStatement(layer, &docs[i], j)

@@ -21,6 +21,7 @@ const (
 // A condition is one operator and one key of a statement, made ready.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
 type condition struct {
+	id       int32 // equal conditions have one number, so that a request meets them once
 	class    class
 	set      quantifier
 	ifExists bool
@@ -36,35 +37,29 @@ type condition struct {
 // longList is from where on a list of strings is looked up rather than walked.
 const longList = 8
 
-func newConditions(cs policy.Conditions, variables bool, intern func(string) int32) ([]condition, error) {
-	var out []condition
+func (b builder) newConditions(cs policy.Conditions, variables bool) ([]*condition, error) {
+	var out []*condition
 	for _, operator := range slices.Sorted(maps.Keys(cs)) {
 		set, op, ifExists, ok := policy.SplitOperator(operator)
 		if !ok {
 			return nil, fmt.Errorf("no condition operator is named %q", operator)
 		}
 		for _, key := range slices.Sorted(maps.Keys(cs[operator])) {
-			c := condition{
-				class: classes[op], ifExists: ifExists, negated: strings.Contains(op, "Not"), key: intern(key),
-				operator: operator, keyText: key, texts: cs[operator][key],
-			}
-			switch set {
-			case "ForAllValues":
-				c.set = forAllValues
-			case "ForAnyValue":
-				c.set = forAnyValue
-			}
-			plain := true
-			for _, text := range c.texts {
-				v := newValue(c.class, text, variables, intern)
-				plain = plain && v.pattern.form == exact
-				c.values = append(c.values, v)
-			}
-			if c.class == stringEquals && plain && len(c.values) > longList {
-				c.among = map[string]struct{}{}
-				for _, v := range c.values {
-					c.among[v.pattern.text] = struct{}{}
+			as := fmt.Sprintf("%t %q %q %q", variables, operator, key, cs[operator][key])
+			c, ok := b.conditions[as]
+			if !ok {
+				c = &condition{
+					id: int32(len(b.conditions)), class: classes[op], ifExists: ifExists, negated: strings.Contains(op, "Not"),
+					key: b.keys.intern(key), operator: operator, keyText: key, texts: cs[operator][key],
 				}
+				switch set {
+				case "ForAllValues":
+					c.set = forAllValues
+				case "ForAnyValue":
+					c.set = forAnyValue
+				}
+				c.addValues(variables, b.keys.intern)
+				b.conditions[as] = c
 			}
 			out = append(out, c)
 		}
@@ -72,7 +67,37 @@ func newConditions(cs policy.Conditions, variables bool, intern func(string) int
 	return out, nil
 }
 
+func (c *condition) addValues(variables bool, intern func(string) int32) {
+	plain := true
+	for _, text := range c.texts {
+		v := newValue(c.class, text, variables, intern)
+		plain = plain && v.pattern.form == exact
+		c.values = append(c.values, v)
+	}
+	if c.class == stringEquals && plain && len(c.values) > longList {
+		c.among = map[string]struct{}{}
+		for _, v := range c.values {
+			c.among[v.pattern.text] = struct{}{}
+		}
+	}
+}
+
+// A memo is what was found out in a round of an evaluation.
+type memo struct {
+	round uint64
+	truth Truth
+}
+
 // holds says whether a condition holds for a request.
+func (e *evaluation) holds(c *condition) Truth {
+	m := &e.conditionMemo[c.id]
+	if m.round != e.round {
+		*m = memo{e.round, e.decide(c)}
+	}
+	return m.truth
+}
+
+// decide says whether a condition holds for a request.
 //
 // A missing key makes an operator false, a negated one true; with IfExists and
 // ForAllValues it is true, with ForAnyValue false. A set operator takes values
@@ -80,8 +105,8 @@ func newConditions(cs policy.Conditions, variables bool, intern func(string) int
 // the policy match: of any value of the request, of every one (ForAllValues)
 // or of at least one (ForAnyValue).
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
-func (e *evaluation) holds(c *condition) Truth {
-	state, values := e.keys.get(c.key)
+func (e *evaluation) decide(c *condition) Truth {
+	state, values := e.key(c.key)
 	if state == keyUnknown {
 		return Unknown
 	}

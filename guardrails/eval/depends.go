@@ -44,7 +44,7 @@ func (e *evaluation) matters(st *statement, lacks [layerCount]Truth) bool {
 // whether it matches.
 func (e *evaluation) unknownOf(st *statement, found map[int32]bool) {
 	add := func(id int32) {
-		if state, _ := e.keys.get(id); state == keyUnknown {
+		if state, _ := e.key(id); state == keyUnknown {
 			found[id] = true
 		}
 	}
@@ -60,8 +60,7 @@ func (e *evaluation) unknownOf(st *statement, found map[int32]bool) {
 			variables(&st.resources[i])
 		}
 	}
-	for i := range st.conditions {
-		c := &st.conditions[i]
+	for _, c := range st.conditions {
 		if e.holds(c) != Unknown {
 			continue
 		}

@@ -59,8 +59,7 @@ type Condition struct {
 
 // Explain decides a request and says why. The result is that of [Set.Authorize].
 func (s *Set) Explain(r *Request) Explanation {
-	var e evaluation
-	e.start(s, r)
+	e := s.start(r)
 	for _, st := range s.statements {
 		if st.layer != rcpLayer || st.deny {
 			e.visit(st)
@@ -70,7 +69,6 @@ func (s *Set) Explain(r *Request) Explanation {
 	if x.Decision == Depends {
 		x.DependsOn = e.dependsOn()
 	}
-	e.needKeys()
 	lacks := e.lacks()
 	for layer := range layerCount {
 		if s.present&(1<<layer) != 0 && e.applies&(1<<layer) == 0 {
@@ -95,13 +93,13 @@ func (s *Set) Explain(r *Request) Explanation {
 			}
 		}
 	}
-	e.end()
+	s.pool.Put(e)
 	return x
 }
 
 // reason is what a statement has to do with the decision, if it has.
 func (e *evaluation) reason(st *statement, d Decision, lacks [layerCount]Truth) (Reason, bool) {
-	if e.applies&(1<<st.layer) == 0 || !st.actions.match(&e.action) || e.names(st) == 0 || e.matchResources(st) == No {
+	if e.applies&(1<<st.layer) == 0 || !e.matchActions(st.actions) || e.names(st) == 0 || e.matchResources(st) == No {
 		return Reason{}, false
 	}
 	r := Reason{
@@ -112,9 +110,8 @@ func (e *evaluation) reason(st *statement, d Decision, lacks [layerCount]Truth) 
 		r.Origin = st.doc.Origins[st.index]
 	}
 	r.Matched, _ = e.match(st)
-	for i := range st.conditions {
-		c := &st.conditions[i]
-		_, values := e.keys.get(c.key)
+	for _, c := range st.conditions {
+		_, values := e.key(c.key)
 		r.Conditions = append(r.Conditions, Condition{Operator: c.operator, Key: c.keyText, Policy: c.texts, Request: values, Held: e.holds(c)})
 	}
 	switch d {

@@ -9,31 +9,33 @@ const (
 	keyUnknown
 )
 
-// A keyTable numbers the condition keys that policies mention, so that the
-// keys of a request are looked up once. Keys differ by more than the case of
-// their letters A to Z.
+// A keyTable numbers the spellings in which policies mention condition keys,
+// so that a request's keys are looked up once. The case of the letters A to Z
+// does not tell keys apart.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
 type keyTable struct {
-	ids   map[string]int32 // in small letters, and as the policies spell them
-	count int32
+	spellings []string
+	ids       map[string]int32   // by spelling
+	small     map[string][]int32 // by the spelling in small letters
+}
+
+func newKeyTable() keyTable {
+	return keyTable{ids: map[string]int32{}, small: map[string][]int32{}}
 }
 
 func (t *keyTable) intern(key string) int32 {
-	if id, ok := t.ids[key]; ok {
-		return id
-	}
-	small := lowerASCII(key)
-	id, ok := t.ids[small]
+	id, ok := t.ids[key]
 	if !ok {
-		id = t.count
-		t.count++
-		t.ids[small] = id
+		id = int32(len(t.spellings))
+		t.spellings = append(t.spellings, key)
+		t.ids[key] = id
+		small := lowerASCII(key)
+		t.small[small] = append(t.small[small], id)
 	}
-	t.ids[key] = id
 	return id
 }
 
-// A slot is what a request says of one key.
+// A slot is what a request says of a key in one spelling.
 type slot struct {
 	round  uint64 // the round it was set in
 	state  keyState
@@ -44,19 +46,40 @@ type slot struct {
 // slots are the keys of one request, and room that is used again.
 type slots struct {
 	round  uint64
+	bound  bool // all keys of the request are in their slots
 	keys   []slot
 	fold   []byte
 	pieces []piece
-	allow  []Truth
 }
 
-// bind takes the keys of a request that any policy mentions. Of two spellings
-// of one key the first in byte order counts.
-func (sl *slots) bind(t *keyTable, r *Request) {
-	if len(sl.keys) < int(t.count) {
-		sl.keys = make([]slot, t.count)
-	}
+// begin forgets the keys of the request before.
+func (sl *slots) begin() {
 	sl.round++
+	sl.bound = false
+}
+
+// get is what the request says of a key. The request's own spelling of it is
+// tried first, because it mostly is the policy's.
+func (sl *slots) get(t *keyTable, r *Request, id int32) (keyState, []string) {
+	s := &sl.keys[id]
+	if s.round != sl.round && !sl.bound {
+		if len(r.Unknown) == 0 {
+			if values := r.Context[t.spellings[id]]; len(values) > 0 {
+				*s = slot{sl.round, keyPresent, t.spellings[id], values}
+				return keyPresent, values
+			}
+		}
+		sl.bind(t, r)
+	}
+	if s.round != sl.round {
+		return keyMissing, nil
+	}
+	return s.state, s.values
+}
+
+// bind takes all keys of a request that any policy mentions.
+func (sl *slots) bind(t *keyTable, r *Request) {
+	sl.bound = true
 	for key, values := range r.Context {
 		if len(values) > 0 {
 			sl.set(t, key, keyPresent, values)
@@ -67,30 +90,20 @@ func (sl *slots) bind(t *keyTable, r *Request) {
 	}
 }
 
+// set fills the slots of a key. Where a request has one key in two spellings,
+// that of the policy counts, or else the first in byte order.
 func (sl *slots) set(t *keyTable, key string, state keyState, values []string) {
-	id, ok := t.ids[key]
-	if !ok {
-		sl.fold = sl.fold[:0]
-		for i := range len(key) {
-			sl.fold = append(sl.fold, lower(key[i]))
+	sl.fold = sl.fold[:0]
+	for i := range len(key) {
+		sl.fold = append(sl.fold, lower(key[i]))
+	}
+	for _, id := range t.small[string(sl.fold)] {
+		s := &sl.keys[id]
+		if s.round == sl.round && s.state == state && (s.spelt == t.spellings[id] || s.spelt < key && key != t.spellings[id]) {
+			continue
 		}
-		if id, ok = t.ids[string(sl.fold)]; !ok {
-			return
-		}
+		*s = slot{sl.round, state, key, values}
 	}
-	s := &sl.keys[id]
-	if s.round == sl.round && s.state == state && s.spelt < key {
-		return
-	}
-	*s = slot{round: sl.round, state: state, spelt: key, values: values}
-}
-
-// get is what the request says of a key.
-func (sl *slots) get(id int32) (keyState, []string) {
-	if s := &sl.keys[id]; s.round == sl.round {
-		return s.state, s.values
-	}
-	return keyMissing, nil
 }
 
 func lower(c byte) byte {

@@ -24,12 +24,11 @@ func (e *evaluation) matchPattern(p *pattern, s string) Truth {
 // resolve puts values into the place of variables: No where one has none,
 // Unknown where one is unknown. The pieces are good until the next call.
 func (e *evaluation) resolve(p *pattern) ([]piece, Truth) {
-	e.needKeys()
 	t := Yes
 	ps := e.keys.pieces[:0]
 	for _, x := range p.pieces {
 		if x.kind == variable {
-			state, values := e.keys.get(x.key)
+			state, values := e.key(x.key)
 			switch {
 			case state == keyUnknown:
 				t = min(t, Unknown)

@@ -13,13 +13,14 @@ type statement struct {
 	scope int32 // index into Set.scopes
 	deny  bool
 
-	actions       actions
+	actions       *actions
 	notResource   bool
 	everywhere    bool // every resource matches, whatever the request
 	resources     []pattern
+	anyone        bool // there is neither Principal nor NotPrincipal
 	principals    *principals
 	notPrincipals *principals
-	conditions    []condition
+	conditions    []*condition
 
 	source *policy.Statement
 	doc    *Document
@@ -28,7 +29,7 @@ type statement struct {
 
 // newStatement makes a statement ready for its layer. What AWS refuses in a
 // document of the layer, and what has no meaning, is an error.
-func (b *builder) newStatement(layer layerID, doc *Document, i int) (*statement, error) {
+func (b builder) newStatement(layer layerID, doc *Document, i int) (*statement, error) {
 	src := &doc.Policy.Statements[i]
 	variables := doc.Policy.Version == policy.Version2012
 	st := &statement{layer: layer, deny: src.Effect == policy.Deny, source: src, doc: doc, index: i}
@@ -41,7 +42,7 @@ func (b *builder) newStatement(layer layerID, doc *Document, i int) (*statement,
 	if src.Action != nil && src.NotAction != nil || src.Resource != nil && src.NotResource != nil || src.Principal != nil && src.NotPrincipal != nil {
 		return nil, errors.New("an element and its Not form stand together")
 	}
-	st.actions = newActions(src.Action, src.NotAction, &b.services)
+	st.actions = b.newActions(src.Action, src.NotAction)
 	if err := b.resources(st, src, variables); err != nil {
 		return nil, err
 	}
@@ -49,14 +50,14 @@ func (b *builder) newStatement(layer layerID, doc *Document, i int) (*statement,
 		return nil, err
 	}
 	var err error
-	st.conditions, err = newConditions(src.Condition, variables, b.keys.intern)
+	st.conditions, err = b.newConditions(src.Condition, variables)
 	return st, err
 }
 
 // resources reads Resource and NotResource. Only a policy that hangs on a
 // resource may do without: a trust policy has none, as it is about its role.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
-func (b *builder) resources(st *statement, src *policy.Statement, variables bool) error {
+func (b builder) resources(st *statement, src *policy.Statement, variables bool) error {
 	list := src.Resource
 	if src.NotResource != nil {
 		list, st.notResource = src.NotResource, true
@@ -84,6 +85,7 @@ func (b *builder) resources(st *statement, src *policy.Statement, variables bool
 func (st *statement) addPrincipals(src *policy.Statement) error {
 	st.principals, st.notPrincipals = newPrincipals(src.Principal), newPrincipals(src.NotPrincipal)
 	has := st.principals != nil || st.notPrincipals != nil
+	st.anyone = !has
 	switch st.layer {
 	case resourceLayer:
 		if !has {
@@ -101,20 +103,21 @@ func (st *statement) addPrincipals(src *policy.Statement) error {
 // match says whether a statement matches the request, and for a resource
 // policy's in which way it names the caller. Whatever is cheap is asked first.
 func (e *evaluation) match(st *statement) (Truth, naming) {
-	if !st.actions.match(&e.action) {
+	if !e.matchActions(st.actions) {
 		return No, 0
 	}
-	n := e.names(st)
-	if n == 0 {
-		return No, 0
+	n := directly
+	if !st.anyone {
+		if n = e.names(st); n == 0 {
+			return No, 0
+		}
 	}
 	t := e.matchResources(st)
 	if t == No || len(st.conditions) == 0 {
 		return t, n
 	}
-	e.needKeys()
-	for i := range st.conditions {
-		if t = min(t, e.holds(&st.conditions[i])); t == No {
+	for _, c := range st.conditions {
+		if t = min(t, e.holds(c)); t == No {
 			return No, 0
 		}
 	}
@@ -129,7 +132,7 @@ func (e *evaluation) names(st *statement) naming {
 	switch {
 	case st.principals != nil:
 		return st.principals.names(&e.caller)
-	case st.notPrincipals == nil:
+	case st.anyone:
 		return directly
 	case st.deny && e.s.bounded && (e.caller.kind == user || e.caller.kind == role || e.caller.kind == roleSession):
 		return directly
