@@ -54,7 +54,7 @@ func TestMain(m *testing.M) {
 
 // A world is one organization in the emulator, with a plan for it.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	dir     string
 	plan    *guardrails.Plan
 	key     string
@@ -70,7 +70,7 @@ var lastAccount atomic.Int64
 
 // newWorld creates an organization with two accounts, which the plan knows by
 // id; the plan's third account is to be created.
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir(), mgmt: fmt.Sprintf("6%011d", lastAccount.Add(1)), created: map[string]string{}}
 	w.key, w.secret = emulator.AccessKey(w.mgmt)
