@@ -132,6 +132,8 @@ func TestGoodFiles(t *testing.T) {
 		"minimal":         minimal,
 		"crlf":            strings.ReplaceAll(minimal, "\n", "\r\n"),
 		"byte order mark": "\ufeff" + minimal,
+		"version of YAML": "# a file\r\n%YAML 1.2\r\n---\n" + minimal,
+		"numbers":         minimal + "passwordPolicies: {p: {preset: cis-aws-foundations, targets: [root], minimumLength: 0x10, maxAgeDays: 9e1, reusePrevention: +5}}\n",
 		"document marks":  "---\n" + minimal + "...\n",
 		"json": `{
 	"$schema": "schemas/organization.schema.json",

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,7 +66,7 @@ func (m *mismatches) report(e *jsonschema.ValidationError) {
 	})
 	said := map[*node]bool{}
 	for _, f := range found {
-		if f.node.bad || said[f.node] && f.node.kind < listNode {
+		if f.node.bad || f.node.odd || said[f.node] && f.node.kind < listNode {
 			continue // one mistake is enough for a plain value
 		}
 		said[f.node] = true
@@ -126,18 +127,18 @@ func (m *mismatches) say(e *jsonschema.ValidationError, n *node) {
 		m.malformed(n.rng(), n.text, k.Want)
 	case *kind.MinLength:
 		if k.Got == 0 {
-			m.add(n.rng(), "GR015", "write something, or leave the key out", "%s is empty", subject(name))
+			m.add(n.rng(), "GR015", m.emptyHint(e, "write something"), "%s is empty", subject(name))
 		} else {
 			m.add(n.rng(), "GR015", fmt.Sprintf("at least %d are needed", k.Want), "%s has %s", subject(name), plural(k.Got, "character"))
 		}
 	case *kind.MaxLength:
 		m.add(n.rng(), "GR015", fmt.Sprintf("at most %d are taken", k.Want), "%s has %s", subject(name), plural(k.Got, "character"))
 	case *kind.MinItems:
-		m.add(n.head(), "GR015", itemsHint(k.Got, k.Want), "%s has %s", subject(name), plural(k.Got, "item"))
+		m.add(n.head(), "GR015", m.itemsHint(e, k.Got, k.Want), "%s has %s", subject(name), plural(k.Got, "item"))
 	case *kind.MaxItems:
 		m.add(n.head(), "GR015", fmt.Sprintf("at most %d are taken", k.Want), "%s has %s", subject(name), plural(k.Got, "item"))
 	case *kind.MinProperties:
-		m.add(n.head(), "GR015", fmt.Sprintf("at least %d must be there", k.Want), "%s has %s", subject(name), plural(k.Got, "entry"))
+		m.add(n.head(), "GR015", m.itemsHint(e, k.Got, k.Want), "%s has %s", subject(name), plural(k.Got, "entry"))
 	case *kind.Minimum:
 		m.add(n.rng(), "GR015", m.bounds(e), "%s is below %s", n.text, ratio(k.Want))
 	case *kind.Maximum:
@@ -175,6 +176,11 @@ func (m *mismatches) wrongType(e *jsonschema.ValidationError, n *node, k *kind.T
 		if of == "" && m.schema.resolve(items)["anyOf"] != nil {
 			of = "guardrail"
 		}
+	}
+	if pattern, ok := part["pattern"].(string); ok && !regexp.MustCompile(pattern).MatchString(n.text) && (n.kind == numberNode || n.kind == boolNode) {
+		n.bad = true // in quotes it would be wrong as well
+		m.add(n.head(), "GR012", expectedForm(pattern), "expected a string, got %s", n.kind.describe())
+		return
 	}
 	m.typeError(n, k.Want, of)
 }
@@ -255,14 +261,17 @@ func (m *mismatches) notOneOf(n *node, want []any) {
 
 // malformed reports a string that has not the grammar of its kind.
 func (m *mismatches) malformed(r diag.Range, s, pattern string) {
-	hint := "see the pattern " + pattern
+	m.add(r, "GR014", expectedForm(pattern), "%s is malformed", quote(s))
+}
+
+// expectedForm says in words what a pattern wants.
+func expectedForm(pattern string) string {
 	for _, w := range words() {
 		if g := w.Grammar(); g.Pattern == pattern {
-			hint = "expected " + g.Words
-			break
+			return "expected " + g.Words
 		}
 	}
-	m.add(r, "GR014", hint, "%s is malformed", quote(s))
+	return "see the pattern " + pattern
 }
 
 // bounds says what a number may be.
@@ -286,9 +295,22 @@ func ratio(r *big.Rat) string {
 	return r.FloatString(2)
 }
 
-func itemsHint(got, want int) string {
+// emptyHint completes the way out of something empty: only a key that need not
+// be there can be left out.
+func (m *mismatches) emptyHint(e *jsonschema.ValidationError, hint string) string {
+	holder, name, ok := strings.Cut(e.SchemaURL, "/properties/")
+	if required, _ := m.schema.at(holder)["required"].([]any); !ok || slices.Contains(required, any(name)) {
+		return hint
+	}
+	if strings.Contains(name, "/items") {
+		return hint + ", or leave the item out"
+	}
+	return hint + ", or leave the key out"
+}
+
+func (m *mismatches) itemsHint(e *jsonschema.ValidationError, got, want int) string {
 	if got == 0 && want == 1 {
-		return "write at least one, or leave the key out"
+		return m.emptyHint(e, "write at least one")
 	}
 	return fmt.Sprintf("at least %d are needed", want)
 }

@@ -30,6 +30,7 @@ type node struct {
 	start, end int
 	kind       nodeKind
 	bad        bool    // has the wrong type; reported already
+	odd        bool    // a number whose spelling has been refused
 	text       string  // of a scalar, as written in the file
 	number     float64 // of a number
 	size       int     // nodes in it, aliases counted as often as they are used

@@ -3,7 +3,9 @@ package config
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -29,11 +31,27 @@ func (c *converter) scalar(n *node, y *yaml.Node, key *node) {
 		if !ok || math.IsInf(f, 0) || math.IsNaN(f) {
 			c.ds.Errorf(n.rng(), "GR003", "%s is no finite number", quote(y.Value)).Hint = "write a number of digits, or put it in quotes"
 			n.bad = true
+		} else if !plainNumber.MatchString(y.Value) {
+			c.oddNumber(n, f)
 		}
 		n.number = f
 	default:
 		n.kind = stringNode // its tag has been refused
 	}
+}
+
+// plainNumber are the spellings of numbers that all versions of YAML read alike.
+var plainNumber = regexp.MustCompile(`^[-+]?((0|[1-9][0-9]*)?(\.[0-9]*)?([eE][-+]?[0-9]+)?|0x[0-9a-fA-F]+)$`)
+
+// oddNumber refuses a spelling that is ten to one reader and eight, or a
+// string, to another: 010, 0o10, 0b10, 1_0.
+func (c *converter) oddNumber(n *node, f float64) {
+	hint := fmt.Sprintf("put it in quotes, or write the number in plain digits: %s", strconv.FormatFloat(f, 'f', -1, 64))
+	if matches(AccountID(""), n.text) {
+		hint = fmt.Sprintf("put it in quotes: \"%s\"", n.text)
+	}
+	c.ds.Errorf(n.rng(), "GR003", "%s is not the same number in every version of YAML", n.text).Hint = hint
+	n.odd = true
 }
 
 // number reads the spellings of numbers that YAML has.

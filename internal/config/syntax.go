@@ -1,7 +1,9 @@
 package config
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 
 	yaml "go.yaml.in/yaml/v4"
@@ -25,7 +27,7 @@ var syntaxErrors = []struct{ library, summary, hint string }{
 	{"found unexpected end of stream", "a quoted text is not closed", "close it with the quotation mark that it began with"},
 	{"found unexpected document indicator", "a quoted text is not closed before the document ends", "close it with the quotation mark that it began with"},
 	{"unknown escape character", "an escape that YAML does not know in a text in double quotes", "write \\\\ for a backslash, or use single quotes"},
-	{"Unicode character", "an escape that is no character", "write the character itself"},
+	{"Unicode character", "an escape that is no character", "write the character itself, or as \\UHHHHHHHH; YAML has no pairs of \\u"},
 	{"hexadecimal number", "an escape without its hexadecimal digits", "write \\xHH or \\uHHHH, or use single quotes"},
 	{"cannot start any token", "a value cannot begin with this character", "put the value in quotes"},
 	{"unknown anchor", "an alias of an anchor that is not in the file before it", "define it with &name before using *name"},
@@ -34,7 +36,7 @@ var syntaxErrors = []struct{ library, summary, hint string }{
 	{"exceeded max depth", "lists and mappings are nested too deep", "look for a bracket that is not closed"},
 	{"control characters", "the file holds a control character", "remove it"},
 	{"undefined tag handle", "a tag with a prefix that the file does not declare", "remove the tag"},
-	{"incompatible YAML document", "the directive %YAML asks for a version of YAML that is not read", "remove the line; every version from 1.1 on reads alike here"},
+	{"incompatible YAML document", "the directive %YAML asks for a version of YAML that is not read", "remove the line, or write %YAML 1.2"},
 	{"directive", "a line that begins with % is a YAML directive, and this one cannot be read", "remove it"},
 	{"block scalar", "a text block cannot be read", "write | or > and then the text, indented, on the following lines"},
 	{"indentation", "the indentation is not that of the lines above", "indent with the same number of spaces"},
@@ -79,11 +81,45 @@ func syntaxError(src *source, err error, ds *diag.Diagnostics) {
 	if strings.Contains(message, "max depth") {
 		code = "GR005"
 	}
+	if open := unclosed(src.data); open >= 0 && strings.Contains(message, "expected node content") && at >= len(bytes.TrimRight(src.data, " \t\r\n")) {
+		what, bracket := "list", "]"
+		if src.data[open] == '{' {
+			what, bracket = "mapping", "}"
+		}
+		where, summary, hint = src.span(open, open+1), "the "+what+" is not closed", fmt.Sprintf("close it with %q", bracket)
+	}
 	d := ds.Errorf(where, code, "%s", summary)
 	d.Hint = hint
 	if !opened.IsZero() {
 		d.Related = []diag.Related{{Range: opened, Message: "it began here"}}
 	}
+}
+
+// unclosed is the last bracket that nothing closes, or -1. It knows texts in
+// quotes and comments well enough to point at the right place.
+func unclosed(data []byte) int {
+	var open []int
+	for i := 0; i < len(data); i++ {
+		begins := i == 0 || bytes.IndexByte([]byte(" \t\n[{,:"), data[i-1]) >= 0
+		switch c := data[i]; {
+		case c == '[' || c == '{':
+			open = append(open, i)
+		case (c == ']' || c == '}') && len(open) > 0:
+			open = open[:len(open)-1]
+		case c == '#' && begins:
+			i += max(0, bytes.IndexByte(data[i:], '\n'))
+		case (c == '"' || c == '\'') && begins:
+			for i++; i < len(data) && data[i] != c; i++ {
+				if c == '"' && data[i] == '\\' {
+					i++
+				}
+			}
+		}
+	}
+	if len(open) == 0 {
+		return -1
+	}
+	return open[len(open)-1]
 }
 
 // tabbed reports whether a tab is in the white space in front of the byte at.

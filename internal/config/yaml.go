@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +23,7 @@ func parse(src *source) (*node, diag.Diagnostics) {
 	if !readable(src, &ds) {
 		return nil, ds
 	}
-	loader, err := yaml.NewLoader(bytes.NewReader(src.data))
+	loader, err := yaml.NewLoader(bytes.NewReader(withoutVersion(src.data)))
 	if err != nil {
 		syntaxError(src, err, &ds)
 		return nil, ds
@@ -68,7 +69,7 @@ func parse(src *source) (*node, diag.Diagnostics) {
 
 func empty(src *source, ds *diag.Diagnostics) {
 	ds.Errorf(src.span(0, 0), "GR002", "the file is empty").
-		Hint = "start with \"version: 1\"; `orgrails init` writes a first file"
+		Hint = "start with \"version: 1\""
 }
 
 // readable refuses text that is not UTF-8 before the YAML library sees it.
@@ -77,18 +78,49 @@ func readable(src *source, ds *diag.Diagnostics) bool {
 		ds.Errorf(src.span(0, 0), "GR001", "the file is UTF-16").Hint = "save it as UTF-8"
 		return false
 	}
-	if utf8.Valid(src.data) {
-		return true
-	}
 	for i := 0; i < len(src.data); {
 		r, n := utf8.DecodeRune(src.data[i:])
 		if r == utf8.RuneError && n == 1 {
 			ds.Errorf(src.span(i, i+1), "GR001", "the file is not UTF-8: byte 0x%02x", src.data[i]).Hint = "save it as UTF-8"
 			return false
 		}
+		if control(r) {
+			ds.Errorf(src.span(i, i+n), "GR003", "the file holds the control character %U", r).
+				Hint = "remove it; in double quotes it can be written as an escape"
+			return false
+		}
 		i += n
 	}
 	return true
+}
+
+// control reports whether YAML takes a character only as an escape.
+func control(r rune) bool {
+	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r >= 0x7f && r < 0xa0 && r != 0x85 || r == 0xfffe || r == 0xffff
+}
+
+// version is the line that names the version of YAML.
+var version = regexp.MustCompile(`^%YAML 1\.[0-9]+[ \t]*(#.*)?\r?$`)
+
+// withoutVersion makes the line %YAML 1.2 in front of a document a comment:
+// every version is read alike, and the library knows one.
+func withoutVersion(data []byte) []byte {
+	for i := 0; i < len(data); {
+		line := data[i:]
+		if end := bytes.IndexByte(line, '\n'); end >= 0 {
+			line = line[:end]
+		}
+		if version.Match(line) {
+			data = bytes.Clone(data)
+			data[i] = '#'
+			return data
+		}
+		if text := bytes.TrimSpace(line); len(text) > 0 && text[0] != '#' {
+			return data
+		}
+		i += len(line) + 1
+	}
+	return data
 }
 
 // knownTags are those that say what JSON has.
