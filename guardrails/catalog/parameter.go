@@ -190,6 +190,9 @@ func noun(v any) string {
 		return fmt.Sprintf("the string %q", v)
 	case []any:
 		for _, item := range v {
+			if item == nil {
+				return "a list with an empty item"
+			}
 			if _, ok := item.(string); !ok {
 				return "a list that holds " + noun(item)
 			}

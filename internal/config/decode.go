@@ -136,9 +136,6 @@ func decodeMap(n *node, v reflect.Value) {
 	for i := range n.entries {
 		e := &n.entries[i]
 		value := reflect.New(v.Type().Elem()).Elem()
-		if value.Kind() == reflect.Interface && e.value.kind == nullNode {
-			continue
-		}
 		if p, ok := value.Addr().Interface().(placed); ok {
 			p.place(e.value)
 		}

@@ -52,7 +52,7 @@ type PasswordPolicy struct {
 type AccessAnalyzer struct {
 	at
 	// Key of the account that administers it, or management. The delegated administrator of access-analyzer.amazonaws.com when none is given, or else the management account.
-	Administrator Selector `json:"administrator,omitempty"`
+	Administrator AccountKey `json:"administrator,omitempty"`
 	// Finds what is shared outside the organization.
 	External *ExternalAnalyzer `json:"external,omitempty"`
 	// Finds permissions, roles, keys and passwords that nobody uses.

@@ -97,7 +97,7 @@ func (l *loader) rolePolicies(in *Role, r *org.Role) {
 	if in.Boundary != "" {
 		if _, ok := l.doc.PermissionBoundaries[in.Boundary]; !ok {
 			l.ds.Errorf(in.rng("boundary"), "GR024", "no permission boundary has the key %s", quote(r.Boundary)).
-				Hint = diag.DidYouMean(r.Boundary, text(sorted(l.doc.PermissionBoundaries)))
+				Hint = or(diag.DidYouMean(r.Boundary, text(sorted(l.doc.PermissionBoundaries))), "add one to permissionBoundaries, or remove boundary")
 		}
 	}
 }

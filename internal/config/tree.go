@@ -239,6 +239,9 @@ func (l *loader) account(key string, r diag.Range) *org.Account {
 	d.Hint = l.near(key, l.names.keys)
 	if l.names.units[key] != nil {
 		d.Hint = "this is a unit; an account is expected here"
+		if key == org.RootSelector {
+			d.Hint = "root is all member accounts; one account is expected here"
+		}
 	}
 	return nil
 }

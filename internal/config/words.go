@@ -112,7 +112,7 @@ func (PolicyName) Grammar() Grammar {
 
 // Grammar implements the grammar of an IAM path.
 func (IAMPath) Grammar() Grammar {
-	return Grammar{`^/([!-.0-~]+/)*$`, "a path that begins and ends with \"/\"", "/platform/"}
+	return Grammar{`^/([!-.0-~]+/)*$`, "/ alone, or a path such as /platform/ that begins and ends with \"/\" and has something between any two", "/platform/"}
 }
 
 // Grammar implements the grammar of an e-mail address.
@@ -162,7 +162,7 @@ func (ManagedPolicy) Grammar() Grammar {
 
 // Grammar implements the grammar of a duration.
 func (Duration) Grammar() Grammar {
-	return Grammar{`^([0-9]+h)?([0-9]+m)?([0-9]+s)?$`, "a duration such as 1h, 15m or 1h30m", "1h"}
+	return Grammar{`^([0-9]+h([0-9]+m)?([0-9]+s)?|[0-9]+m([0-9]+s)?|[0-9]+s)$`, "a duration such as 1h, 15m or 1h30m", "1h"}
 }
 
 // Grammar implements the grammar of a date.

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/invopop/jsonschema"
@@ -175,8 +176,23 @@ func keys(s *jsonschema.Schema, t reflect.Type, seen map[reflect.Type]bool) {
 				property.PatternProperties = map[string]*jsonschema.Schema{w.Grammar().Pattern: property.AdditionalProperties}
 				property.AdditionalProperties = jsonschema.FalseSchema
 			}
+			bound(def, name, f)
 		}
 		keys(s, f.Type, seen)
+	}
+}
+
+// bound gives a map its fewest entries, which the library knows of no tag for.
+func bound(def *jsonschema.Schema, name string, f reflect.StructField) {
+	for _, tag := range strings.Split(f.Tag.Get("jsonschema"), ",") {
+		if text, ok := strings.CutPrefix(tag, "minProperties="); ok {
+			property, _ := def.Properties.Get(name)
+			n, err := strconv.ParseUint(text, 10, 64)
+			if err != nil {
+				panic(err) // a tag of ours that no test has seen
+			}
+			property.MinProperties = ptr(n)
+		}
 	}
 }
 
