@@ -96,6 +96,9 @@ func (l *loader) unreadable(name string, err error, r diag.Range) {
 
 // nearFile suggests a file in the same folder.
 func (l *loader) nearFile(name string) string {
+	if strings.Contains(name, `\`) {
+		return "folders are separated by / here, on every system"
+	}
 	entries, err := os.ReadDir(filepath.Dir(l.shown(name)))
 	if err != nil {
 		return "paths are relative to the folder of the organization file"

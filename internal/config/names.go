@@ -111,12 +111,34 @@ func (l *loader) checkAccount(a *org.Account, in *Account) {
 		l.freeText(in.Name, in.rng("name"), "the name of an account")
 		l.ascii(in.Name, in.rng("name"), "the name of an account")
 	}
-	local, _, _ := strings.Cut(a.Email, "@")
-	if strings.HasPrefix(local, ".") || strings.HasSuffix(local, ".") || strings.Contains(a.Email, "..") {
-		l.ds.Errorf(in.rng("email"), "GR034", "AWS refuses the e-mail address %s", quote(a.Email)).
-			Hint = "the part before the @ neither begins nor ends with a dot, and no two dots stand together"
+	l.email(a.Email, in.rng("email"))
+}
+
+// email checks an address against the rules that AWS Organizations has for
+// those of new accounts, read 2026-11-22:
+// https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html
+func (l *loader) email(address string, r diag.Range) {
+	local, domain, _ := strings.Cut(address, "@")
+	hint := ""
+	switch {
+	case !matches(Email(""), address):
+		return // none at all, or reported by the schema
+	case strings.HasPrefix(local, ".") || strings.HasSuffix(local, ".") || strings.Contains(address, ".."):
+		hint = "the part before the @ neither begins nor ends with a dot, and no two dots stand together"
+	case strings.ContainsAny(local, "'%&"):
+		hint = "the part before the @ holds none of ' % &"
+	case strings.Trim(domain, "-") != domain || strings.ContainsFunc(domain, foreignToDomains):
+		hint = "the part behind the @ has letters, digits, dots and hyphens alone, and neither begins nor ends with a hyphen"
 	}
-	l.ascii(a.Email, in.rng("email"), "an e-mail address")
+	if hint != "" {
+		l.ds.Errorf(r, "GR034", "AWS refuses the e-mail address %s", quote(address)).Hint = hint
+	}
+	l.ascii(address, r, "an e-mail address")
+}
+
+// foreignToDomains reports an ASCII character that the name of a domain does not have.
+func foreignToDomains(c rune) bool {
+	return c < 0x80 && c != '.' && c != '-' && !(c >= '0' && c <= '9') && !(c >= 'A' && c <= 'Z') && !(c >= 'a' && c <= 'z')
 }
 
 // identities refuses ids and addresses that are there twice, after the lock

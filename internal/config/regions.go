@@ -26,10 +26,12 @@ func (l *loader) region(name string, r diag.Range) {
 func (l *loader) checkOrganization() {
 	in, o := &l.doc.Organization, l.o
 	l.freeText(in.Name, in.rng("name"), "the organization's name")
-	if m := &in.ManagementAccount; m.Name != "" {
+	m := &in.ManagementAccount
+	if m.Name != "" {
 		l.freeText(m.Name, m.rng("name"), "the name of an account")
 		l.ascii(m.Name, m.rng("name"), "the name of an account")
 	}
+	l.email(string(m.Email), m.rng("email"))
 	if o.HomeRegion != "" {
 		l.region(o.HomeRegion, in.rng("homeRegion"))
 	}
