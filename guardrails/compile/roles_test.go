@@ -160,8 +160,9 @@ func TestTrust(t *testing.T) {
 		"ByUser": `{"Sid":"TrustedUsers","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::{{id:account:management}}:user/break-glass-1"},"Action":"sts:AssumeRole","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}`,
 		"ByRole": `{"Sid":"TrustedRoles","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::{{id:account:identity}}:role/ci"},"Action":"sts:AssumeRole"},` +
 			`{"Sid":"TrustedRolesOfThisFile","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::{{id:account:identity}}:root"},"Action":"sts:AssumeRole","Condition":{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::{{id:account:identity}}:role/ops/Made"}}}`,
-		"ByVendor":  `{"Sid":"TrustedAccount","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::999999999999:root"},"Action":"sts:AssumeRole","Condition":{"IpAddress":{"aws:SourceIp":"192.0.2.1/32"},"StringEquals":{"sts:ExternalId":"acme-7f3c"}}}`,
-		"ByService": `{"Sid":"TrustedServices","Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}`,
+		"ByVendor": `{"Sid":"TrustedAccount","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::999999999999:root"},"Action":"sts:AssumeRole","Condition":{"IpAddress":{"aws:SourceIp":"192.0.2.1/32"},"StringEquals":{"sts:ExternalId":"acme-7f3c"}}}`,
+		"ByService": `{"Sid":"TrustedServices","Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"},` +
+			`{"Sid":"RefuseServicesForOthers","Effect":"Deny","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole","Condition":{"Null":{"aws:SourceAccount":"false"},"StringNotEqualsIfExists":{"aws:SourceOrgID":"{{id:organization}}"}}}`,
 		"ByOIDC": `{"Sid":"TrustedIdentityProvider","Effect":"Allow","Principal":{"Federated":"arn:aws:iam::{{id:account:play}}:oidc-provider/token.actions.githubusercontent.com"},"Action":"sts:AssumeRoleWithWebIdentity",` +
 			`"Condition":{"StringEquals":{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com"},"StringLike":{"token.actions.githubusercontent.com:sub":"repo:acme/infra:*"}}}`,
 		"ByOne":  `{"Sid":"TrustedIdentityProvider","Effect":"Allow","Principal":{"Federated":"arn:aws:iam::{{id:account:play}}:oidc-provider/p.example/x"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"p.example/x:aud":"a","p.example/x:sub":"s"}}}`,

@@ -155,6 +155,7 @@ func (k *compiler) ownTrust(r *role) (out []policy.Statement, from []*org.Accoun
 	}
 	if len(t.Services) > 0 {
 		add("TrustedServices", assume, policy.Principal{Service: t.Services}, false, nil)
+		out = append(out, forOthers(assume, t.Services))
 	}
 	if o := t.OIDC; o != nil {
 		op := "StringEquals"
@@ -174,6 +175,20 @@ func (k *compiler) ownTrust(r *role) (out []policy.Statement, from []*org.Accoun
 		out = append(out, s)
 	}
 	return out, from
+}
+
+// forOthers refuses what services do for somebody outside the organization: a
+// request that says for which account it is, and that this is not one of ours.
+// Most services say nothing when they assume a role; then the statement is silent.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+func forOthers(action string, services []string) policy.Statement {
+	return policy.Statement{
+		Sid: "RefuseServicesForOthers", Effect: policy.Deny, Action: policy.Values{action}, Principal: &policy.Principal{Service: services},
+		Condition: policy.Conditions{
+			"Null":                    {"aws:SourceAccount": policy.Values{"false"}},
+			"StringNotEqualsIfExists": {"aws:SourceOrgID": policy.Values{string(guardrails.Ref("organization"))}},
+		},
+	}
 }
 
 // samlTrust trusts a SAML provider of an account, for sign-in to AWS.
