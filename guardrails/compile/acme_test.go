@@ -261,8 +261,14 @@ func testCatalog(t testing.TB) *catalog.Catalog {
 		{ID: "protect-roles", Type: scp,
 			Parameters: map[string]catalog.ParameterSpec{"roles": {Description: "d", Type: "roles", Default: "{{organization.exemptPrincipals}}"}},
 			Statements: []catalog.Statement{deny("ProtectRoles", catalog.Statement{
-				Action:   []string{"iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"},
+				Action:   changes,
 				Resource: []string{"arn:{{partition}}:iam::*:role/{{deployRole}}", "arn:{{partition}}:iam::*:{{roles}}"}})}},
+		{ID: "protect-saml-providers", Type: scp,
+			Parameters: map[string]catalog.ParameterSpec{"providers": {Description: "d", Type: "strings", Default: []any{"*"}, MinItems: &one}},
+			Statements: []catalog.Statement{deny("ProtectSAMLProviders", catalog.Statement{Action: providerChanges, Resource: []string{"arn:{{partition}}:iam::*:saml-provider/{{providers}}"}})}},
+		{ID: "protect-policies", Type: scp,
+			Parameters: map[string]catalog.ParameterSpec{"policies": {Description: "d", Type: "strings", Default: []any{"x"}, MinItems: &one}},
+			Statements: []catalog.Statement{deny("ProtectPolicies", catalog.Statement{Action: policyChanges, Resource: []string{"arn:{{partition}}:iam::*:policy/{{policies}}"}})}},
 		{ID: "protect-user-tags", Type: scp, Statements: []catalog.Statement{deny("ProtectUserTags", catalog.Statement{
 			Action: []string{"iam:TagUser"}, Condition: map[string]map[string][]string{"ForAnyValue:StringLike": {"aws:TagKeys": {"orgrails:*"}}}})}},
 		{ID: "require-permissions-boundary", Type: scp,

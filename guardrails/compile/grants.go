@@ -208,7 +208,7 @@ func (k *compiler) groupPolicy(g *org.Group, grants []*grant) guardrails.Managed
 		byGrant[last[arn]] = append(byGrant[last[arn]], arn)
 	}
 	doc := policy.Document{Version: policy.Version2012}
-	m := guardrails.ManagedPolicy{Name: "orgrails-assume-" + g.Name, Path: "/", Description: ascii("orgrails, the roles that the group " + g.Key + " may assume"), Statements: []guardrails.Statement{}, Origin: k.origin(g.Range)}
+	m := guardrails.ManagedPolicy{Name: groupPolicyName(g), Path: "/", Description: ascii("orgrails, the roles that the group " + g.Key + " may assume"), Statements: []guardrails.Statement{}, Origin: k.origin(g.Range)}
 	state := func(s policy.Statement, origin string) {
 		doc.Statements = append(doc.Statements, s)
 		m.Statements = append(m.Statements, guardrails.Statement{Sid: s.Sid, Origin: origin, Exceptions: []string{}})
@@ -238,6 +238,8 @@ func (k *compiler) groupPolicy(g *org.Group, grants []*grant) guardrails.Managed
 	}
 	return m
 }
+
+func groupPolicyName(g *org.Group) string { return "orgrails-assume-" + g.Name }
 
 // groupTag begins the tag of a user who is in a group; the group's key follows.
 const groupTag = "orgrails:group/"

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/orgrails/orgrails/guardrails/catalog"
 	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/org"
 	"github.com/orgrails/orgrails/guardrails/policy"
@@ -53,14 +52,7 @@ func (k *compiler) protectExempt() {
 	patterns = slices.DeleteFunc(sortedUnique(patterns), func(p string) bool {
 		return slices.ContainsFunc(patterns, func(wide string) bool { return wide != p && policy.Covers(wide, p, false) })
 	})
-	in, ok := k.template(protectRoles, map[string]org.Parameter{"roles": {Value: anyList(patterns), Range: at}}, at, nil, catalog.ServiceControlPolicy)
-	if !ok {
-		return
-	}
-	p := newPiece(in, at)
-	p.template = true
-	root := k.byUnit[k.o.Root]
-	root.pieces = append(root.pieces, p)
+	k.protect(k.byUnit[k.o.Root], protectRoles, "roles", patterns, at)
 }
 
 // exempted collects who is spared: by an exception, by a break-glass role, or
@@ -69,9 +61,9 @@ func (k *compiler) protectExempt() {
 func (k *compiler) exempted() []exempted {
 	var list []exempted
 	for _, x := range k.spared {
-		if len(x.Principals) == 0 && x.Guardrail == protectRoles {
-			k.refuse(x, x.Range, "GR314", "name the principals that may change protected roles there",
-				"the exception %s lets everybody in its accounts change the roles that guardrails spare", x.Key)
+		if what := k.undone(x); what != "" {
+			k.refuse(x, x.Range, "GR314", "name the principals that may do so there",
+				"the exception %s lets everybody in its accounts %s", x.Key, what)
 		}
 		if len(x.AccountIDs) > 0 && len(x.Accounts) == 0 {
 			continue // roles of accounts that are not ours to protect
@@ -174,8 +166,32 @@ func protectable(pattern string) string {
 	return ""
 }
 
+// undone says what everybody may do whom an exception spares from a guardrail
+// that others rest on; nothing, where it names principals or the guardrail is
+// another.
+func (k *compiler) undone(x *exception) string {
+	if len(x.Principals) > 0 {
+		return ""
+	}
+	signIn := k.o.Identity != nil && k.o.Identity.Account != nil && slices.Contains(x.Accounts, k.o.Identity.Account)
+	switch {
+	case x.Guardrail == protectRoles:
+		return "change the roles that guardrails spare"
+	case x.Guardrail == protectPolicies:
+		return "change what protected roles may do"
+	case x.Guardrail == protectUserTags && signIn:
+		return "make themselves members of every group"
+	case x.Guardrail == protectSAMLProviders && signIn:
+		return "sign in as every group"
+	}
+	return ""
+}
+
 // changes are the actions that a protection must deny to be one.
-var changes = []string{"iam:CreateRole", "iam:UpdateAssumeRolePolicy", "iam:AttachRolePolicy", "iam:PutRolePolicy"}
+var changes = []string{
+	"iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePermissionsBoundary", "iam:DeleteRolePolicy", "iam:DetachRolePolicy",
+	"iam:PassRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
+}
 
 // protected reports whether a protect-roles of the file covers the pattern, at
 // the root, or above every account that the exemption is pinned to.
@@ -192,20 +208,16 @@ func (k *compiler) protected(e exempted) bool {
 }
 
 func (k *compiler) protectedAt(n *node, pattern string) bool {
-	arn := k.iamARN("*", pattern)
-	for ; n != nil; n = n.parent {
-		for _, p := range n.pieces {
-			if p.guardrail == protectRoles && p.template && p.instance.protects(arn) {
-				return true
-			}
-		}
-	}
-	return false
+	return k.keptAt(n, protectRoles, changes, k.iamARN("*", pattern))
 }
 
 // protects reports whether the statements keep everybody, but principals that
-// they spare by ARN, from changing all that the ARN pattern matches.
-func (in *instance) protects(arn string) bool {
+// they spare by ARN, from changing all roles that the ARN pattern matches.
+func (in *instance) protects(arn string) bool { return in.keeps(changes, arn) }
+
+// keeps reports whether the statements deny the actions on all that the ARN
+// pattern matches to everybody, but principals that they spare by ARN.
+func (in *instance) keeps(actions []string, arn string) bool {
 	covers := func(wide policy.Values, narrow string, fold bool) bool {
 		return slices.ContainsFunc(wide, func(w string) bool { return policy.Covers(w, narrow, fold) })
 	}
@@ -214,7 +226,7 @@ func (in *instance) protects(arn string) bool {
 			return s.Effect == policy.Deny && covers(s.Action, action, true) && covers(s.Resource, arn, false) && onlyByARN(s.Condition)
 		})
 	}
-	return !slices.ContainsFunc(changes, func(action string) bool { return !denied(action) })
+	return !slices.ContainsFunc(actions, func(action string) bool { return !denied(action) })
 }
 
 // onlyByARN reports whether conditions do nothing but spare principals by ARN.
