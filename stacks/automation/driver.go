@@ -29,6 +29,7 @@ type driver struct {
 	work    string         // folder that the CLI runs in
 	list    []stacks.Stack // of the plan, those of Only
 	live    *live.Session
+	local   *local // nil: the CLI reads state
 	started time.Time
 
 	mu      sync.Mutex
@@ -110,10 +111,7 @@ func (d *driver) prepare(ctx context.Context) error {
 			d.emit(Event{Kind: Recovered, Message: fmt.Sprintf("ended %d processes that a run which died had left behind", n)})
 		}
 	}
-	if err := d.readStacks(ctx); err != nil {
-		return err
-	}
-	return d.readStatus(ctx)
+	return d.readStacks(ctx)
 }
 
 // workspaceFolder makes a folder with the project's settings.

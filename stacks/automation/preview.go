@@ -31,6 +31,9 @@ func (d *driver) previewOne(ctx context.Context, s stacks.Stack) *StackReport {
 			Problem: &Problem{Code: "GR409", Summary: fmt.Sprintf("account %s does not exist yet: the organization stack makes it", account)},
 		}
 	}
+	if err := d.reach(ctx, s); err != nil {
+		return &StackReport{Result: ResultFailed, Problem: problemOf(err)}
+	}
 	var refusals []stacks.Refusal
 	opts := d.programOptions(nil, &refusals)
 	opts.Reader = d.expected()

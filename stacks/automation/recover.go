@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
 	"github.com/orgrails/orgrails/internal/live"
@@ -22,13 +21,6 @@ type standing struct {
 	before  map[string]bool   // ids of objects of others that have the names of ours
 }
 
-// deployment is what we need to know of a stack's state. Everything else in it
-// is passed through as it is.
-type deployment struct {
-	Resources []apitype.ResourceV3  `json:"resources"`
-	Pending   []apitype.OperationV2 `json:"pending_operations"`
-}
-
 // heal puts right what a run that died left behind in a stack: it releases the
 // lock, looks every object up that was being created, and drops the pending
 // operations from the state. Objects that the plan has are imported by the
@@ -36,33 +28,20 @@ type deployment struct {
 // next `up` deletes them.
 func (d *driver) heal(ctx context.Context, s stacks.Stack) (*standing, error) {
 	st := &standing{imports: map[string]string{}, before: map[string]bool{}}
-	var dep deployment
-	var raw apitype.UntypedDeployment
-	var stack auto.Stack
 	m := d.readMark(s.Name)
 	if d.died(ctx, m) {
 		d.emit(Event{Kind: Recovered, Stack: s.Name, Message: "a run died while it deployed this stack: what it left is looked up"})
 	}
+	var dep deployment
 	if d.has(s.Name) {
 		if locks := d.localLocks(s.Name); len(locks) > 0 {
 			if err := d.release(ctx, s.Name, locks); err != nil {
 				return nil, err
 			}
 		}
-		ws, err := d.workspace(ctx, d.work, d.env, nil)
-		if err != nil {
+		var err error
+		if dep, err = d.state(ctx, s.Name); err != nil {
 			return nil, err
-		}
-		if stack, err = auto.SelectStack(ctx, s.Name, ws); err != nil {
-			return nil, err
-		}
-		if raw, err = stack.Export(ctx); err != nil {
-			return nil, fmt.Errorf("read the state of stack %s: %w", s.Name, firstError(err))
-		}
-		if len(raw.Deployment) > 0 {
-			if err := json.Unmarshal(raw.Deployment, &dep); err != nil {
-				return nil, fmt.Errorf("read the state of stack %s: %w", s.Name, err)
-			}
 		}
 	}
 	have := map[string]bool{}
@@ -79,19 +58,51 @@ func (d *driver) heal(ctx context.Context, s stacks.Stack) (*standing, error) {
 	if err != nil || len(dep.Pending)+len(lost) == 0 {
 		return st, err
 	}
-	edited, err := withoutPending(raw.Deployment, lost)
-	if err != nil {
-		return nil, fmt.Errorf("edit the state of stack %s: %w", s.Name, err)
-	}
-	raw.Deployment = edited
-	if err := stack.Import(ctx, raw); err != nil {
-		return nil, fmt.Errorf("write the state of stack %s: %w", s.Name, firstError(err))
+	if err := d.edit(ctx, s.Name, lost); err != nil {
+		return nil, err
 	}
 	st.used = st.used || len(lost) > 0
 	if n := len(dep.Pending); n > 0 {
 		d.emit(Event{Kind: Recovered, Stack: s.Name, Message: fmt.Sprintf("cleared %d operations that a run which died had not ended", n)})
 	}
 	return st, nil
+}
+
+// state reads the state of a stack.
+func (d *driver) state(ctx context.Context, name string) (deployment, error) {
+	if d.local != nil {
+		if dep, ok := d.local.read(name); ok {
+			return dep, nil
+		}
+	}
+	stack, err := d.open(ctx, name, nil)
+	if err != nil {
+		return deployment{}, err
+	}
+	raw, err := stack.Export(ctx)
+	if err != nil {
+		return deployment{}, fmt.Errorf("read the state of stack %s: %w", name, firstError(err))
+	}
+	return parseDeployment(raw)
+}
+
+// edit drops the pending operations from a stack's state and adds resources to it.
+func (d *driver) edit(ctx context.Context, name string, more []apitype.ResourceV3) error {
+	stack, err := d.open(ctx, name, nil)
+	if err != nil {
+		return err
+	}
+	raw, err := stack.Export(ctx)
+	if err != nil {
+		return fmt.Errorf("read the state of stack %s: %w", name, firstError(err))
+	}
+	if raw.Deployment, err = withoutPending(raw.Deployment, more); err != nil {
+		return fmt.Errorf("edit the state of stack %s: %w", name, err)
+	}
+	if err := stack.Import(ctx, raw); err != nil {
+		return fmt.Errorf("write the state of stack %s: %w", name, firstError(err))
+	}
+	return nil
 }
 
 // findPending looks up what was being created. It adds to the imports what the

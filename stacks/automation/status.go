@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,8 +15,11 @@ import (
 	"github.com/orgrails/orgrails/stacks"
 )
 
-// readStacks asks the backend which stacks the project has.
+// readStacks reads which stacks the project has, and how they were deployed last.
 func (d *driver) readStacks(ctx context.Context) error {
+	if d.readLocal() {
+		return nil
+	}
 	ws, err := d.workspace(ctx, d.work, d.env, nil)
 	if err != nil {
 		return err
@@ -35,7 +39,32 @@ func (d *driver) readStacks(ctx context.Context) error {
 			d.exists[name] = true
 		}
 	}
-	return nil
+	return d.readStatus(ctx)
+}
+
+// readLocal reads a state folder; false leaves that to the CLI.
+func (d *driver) readLocal() bool {
+	if d.local = openLocal(d.opts); d.local == nil {
+		return false
+	}
+	names, ok := d.local.names()
+	if !ok {
+		d.local = nil
+		return false
+	}
+	for _, name := range names {
+		if _, ours := stacks.ParseName(name); !ours {
+			continue
+		}
+		dep, ok := d.local.read(name)
+		if !ok {
+			d.local = nil
+			return false
+		}
+		d.exists[name] = true
+		d.known[name], d.digests[name] = dep.outputs()
+	}
+	return true
 }
 
 var errRead = errors.New("the outputs have been read")
@@ -45,31 +74,22 @@ var errRead = errors.New("the outputs have been read")
 // then fails on purpose, before it has registered anything. That works with
 // every backend, takes no lock and writes nothing.
 func (d *driver) readStatus(ctx context.Context) error {
-	if len(d.exists) == 0 {
+	names := slices.Sorted(maps.Keys(d.exists))
+	if len(names) == 0 {
 		return nil
 	}
-	var names []string
-	for name := range d.exists {
-		names = append(names, name)
-	}
-	slices.Sort(names)
 	var failure error
 	program := func(c *pulumi.Context) error {
+		failure = errRead
 		for _, name := range names {
-			o, _, err := (stacks.Backend{}).Outputs(c, name)
+			o, digest, err := readStack(c, name)
 			if err != nil {
 				failure = err
-				return err
-			}
-			digest, err := componentDigest(c, name)
-			if err != nil {
-				failure = err
-				return err
+				break
 			}
 			d.known[name], d.digests[name] = o, digest
 		}
-		failure = errRead
-		return errRead
+		return failure
 	}
 	ws, err := d.workspace(ctx, d.work, d.env, program)
 	if err != nil {
@@ -102,22 +122,31 @@ type readResourcesResult struct {
 	Outputs map[string]map[string]any `pulumi:"outputs"`
 }
 
-// componentDigest is the digest that a stack's component registered when the
-// last `up` ended. An `up` that begins with another digest empties it, so that
-// one which did not end is told from one that did, although the outputs of the
-// stack are still those of the last good one.
-func componentDigest(c *pulumi.Context, stack string) (string, error) {
+// componentPrefix begins the types of our components.
+const componentPrefix = "orgrails:index:"
+
+// readStack reads a stack's outputs, and the digest that its component
+// registered when the last `up` ended. An `up` that begins with another digest
+// empties that, so that one which did not end is told from one that did,
+// although the outputs of the stack are still those of the last good one.
+func readStack(c *pulumi.Context, stack string) (o stacks.Outputs, digest string, err error) {
 	var res readResourcesResult
-	if err := c.Invoke("pulumi:pulumi:readStackResourceOutputs", &readResourcesArgs{StackName: c.Organization() + "/" + c.Project() + "/" + stack}, &res); err != nil {
-		return "", fmt.Errorf("read the resources of stack %s: %w", stack, err)
+	args := &readResourcesArgs{StackName: c.Organization() + "/" + c.Project() + "/" + stack}
+	if err := c.Invoke("pulumi:pulumi:readStackResourceOutputs", args, &res); err != nil {
+		return nil, "", fmt.Errorf("read the resources of stack %s: %w", stack, err)
 	}
+	o = stacks.Outputs{}
 	for _, r := range res.Outputs {
-		if t, _ := r["type"].(string); strings.HasPrefix(t, "orgrails:index:") {
-			o, _ := r["outputs"].(map[string]any)
-			return stacks.Outputs(o).String(stacks.DigestOutput), nil
+		t, _ := r["type"].(string)
+		outputs, _ := r["outputs"].(map[string]any)
+		switch {
+		case t == "pulumi:pulumi:Stack":
+			o = outputs
+		case strings.HasPrefix(t, componentPrefix):
+			digest = stacks.Outputs(outputs).String(stacks.DigestOutput)
 		}
 	}
-	return "", nil
+	return o, digest, nil
 }
 
 // current says that a stack is deployed as the plan says, by its last `up`.

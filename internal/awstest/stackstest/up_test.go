@@ -244,3 +244,18 @@ func TestPreviewWritesNothing(t *testing.T) {
 	only(t, r, "policies: update policies-orgrails-scp-root")
 	w.noWrites()
 }
+
+// State that we cannot read ourselves, as in a remote backend, is read by the
+// CLI: here it is compressed.
+func TestStateIsReadByTheCLI(t *testing.T) {
+	w := newWorld(t)
+	zip := func(o *automation.Options) { o.Env["PULUMI_DIY_BACKEND_GZIP"] = "true" }
+	w.up(zip)
+	if files, _ := filepath.Glob(filepath.Join(w.dir, ".orgrails", "state", ".pulumi", "stacks", "*", "*.gz")); len(files) == 0 {
+		t.Fatal("the state is not compressed: the test tests nothing")
+	}
+	ended(t, w.up(zip), nil)
+	w.plan.Policies[2].Description = "another"
+	only(t, w.up(zip), "policies: update policies-orgrails-scp-root")
+	w.inPlace()
+}
