@@ -18,7 +18,7 @@ import (
 // sizes that are not the real ones, ids that AWS would not give. It asks
 // nobody: whether the guardrails are any good is for guardrails/eval and lint.
 func (p *Plan) Check() error {
-	c := checker{p: p, texts: map[Text]error{}, documents: map[Text]document{}, ids: map[string]bool{}}
+	c := checker{p: p, texts: map[Text]error{}, documents: map[Text]document{}, ids: map[string]bool{}, plain: map[[2]string]bool{}}
 	c.check()
 	return errors.Join(c.errs...)
 }
@@ -31,14 +31,17 @@ type checker struct {
 	errs      []error
 	texts     map[Text]error // accounts share documents: each is looked at once
 	documents map[Text]document
-	ids       map[string]bool // names that a reference may have
-	path      []string        // of the value that walk stands at
+	ids       map[string]bool    // names that a reference may have
+	plain     map[[2]string]bool // names and paths that have been looked at
+	path      []string           // of the value that walk stands at
 }
 
 type document struct {
-	sids []string
-	size int
-	err  error
+	sids       []string
+	statements []string // as they are written
+	everyone   bool     // is a principal of some statement
+	size       int
+	err        error
 }
 
 func (c *checker) errorf(format string, args ...any) {
@@ -198,8 +201,13 @@ var idPatterns = map[string]*regexp.Regexp{
 }
 
 func (c *checker) idValues() {
+	owners := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(c.p.IDs)) {
 		id := c.p.IDs[name]
+		if other := owners[id]; other != "" {
+			c.errorf("%s and %s have the same id %s", other, name, id)
+		}
+		owners[id] = name
 		kind, _, _ := strings.Cut(name, ":")
 		switch {
 		case !c.ids[name]:
@@ -229,6 +237,9 @@ func (c *checker) analyzers() {
 			c.errorf("analyzers of %s are administered from %q, which is no account", r.Region, r.Administrator)
 		}
 		sorted(c, "analyzers of "+r.Region, r.Analyzers, func(a, b Analyzer) int { return cmp.Compare(a.Name, b.Name) })
+		for i := range r.Analyzers {
+			c.excluded(&r.Analyzers[i])
+		}
 		for _, a := range r.Analyzers {
 			sorted(c, "archive rules of "+a.Name, a.ArchiveRules, func(a, b ArchiveRule) int { return cmp.Compare(a.Name, b.Name) })
 			for _, rule := range a.ArchiveRules {

@@ -55,8 +55,8 @@ func (c *checker) document(what string, doc Text, size int, statements []Stateme
 func (c *checker) read(doc Text) document {
 	d, ok := c.documents[doc]
 	if !ok {
-		d.sids, d.err = documentSids(doc)
-		d.size = doc.Size(c.p.IDLengths)
+		d.sids, d.statements, d.err = documentStatements(doc)
+		d.size, d.everyone = doc.Size(c.p.IDLengths), everyone(string(doc))
 		c.documents[doc] = d
 	}
 	return d
@@ -70,6 +70,13 @@ func (c *checker) policy(p *Policy) {
 	what := "policy " + p.Name
 	if p.Type == "" || p.Name == "" {
 		c.errorf("%s of type %q lacks a name or a type", what, p.Type)
+	} else if !slices.Contains(c.p.Organization.PolicyTypes, p.Type) {
+		c.errorf("%s is of the type %s, which the plan does not enable", what, p.Type)
+	}
+	for _, was := range p.Was {
+		if _, ok := slices.BinarySearchFunc(c.p.Policies, Policy{Type: p.Type, Name: was}, comparePolicies); ok {
+			c.errorf("%s was %q, which is another policy", what, was)
+		}
 	}
 	c.document(what, p.Content, p.Size, p.Statements)
 	if p.Pending == nil {
@@ -82,6 +89,15 @@ func (c *checker) policy(p *Policy) {
 		}
 		if len(less.sids) == 0 || len(less.sids) >= len(full.sids) {
 			c.errorf("%s has %d statements, and %d while a boundary is missing", what, len(full.sids), len(less.sids))
+		}
+		rest := full.statements
+		for i, s := range less.statements {
+			j := slices.Index(rest, s)
+			if j < 0 {
+				c.errorf("%s has a statement while a boundary is missing, %q, that it lacks otherwise", what, less.sids[i])
+				break
+			}
+			rest = rest[j+1:]
 		}
 	}
 	if len(p.Pending.Needs) == 0 {
@@ -104,8 +120,11 @@ func (c *checker) attachments() {
 		return cmp.Or(cmp.Compare(a.Target, b.Target), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Policy, b.Policy))
 	})
 	for _, a := range c.p.Attachments {
-		if a.Target == "organization" || !c.ids[a.Target] {
+		switch {
+		case a.Target == "organization" || !c.ids[a.Target]:
 			c.errorf("%s is attached to %q, which is no root, unit or account", a.Policy, a.Target)
+		case a.Target == "account:management" && (a.Type == "SERVICE_CONTROL_POLICY" || a.Type == "RESOURCE_CONTROL_POLICY"):
+			c.errorf("%s is attached to the management account, where it has no effect", a.Policy)
 		}
 		if _, ok := slices.BinarySearchFunc(c.p.Policies, Policy{Type: a.Type, Name: a.Policy}, comparePolicies); !ok {
 			c.errorf("%s %q is attached to %s and is not in the plan", a.Type, a.Policy, a.Target)
@@ -118,6 +137,7 @@ func (c *checker) baseline(b *Baseline) {
 		c.errorf("a baseline is for %q, which is no account", b.Account)
 	}
 	managed := map[string]bool{}
+	c.names(b)
 	policies := func(what string, list []ManagedPolicy) {
 		sorted(c, what, list, func(a, b ManagedPolicy) int { return cmp.Compare(a.Name, b.Name) })
 		for i := range list {

@@ -78,6 +78,35 @@ func TestCheckRefuses(t *testing.T) {
 		{"pending for nothing", func(p *Plan) { p.Policies[0].Pending.Needs = []BoundaryNeed{} }, "waits for no boundary"},
 		{"pending for no account", func(p *Plan) { p.Policies[0].Pending.Needs[0].Account = "management" }, "where the plan puts none"},
 		{"policy names twice", func(p *Plan) { p.Baselines[1].Roles[0].Policies[0].Name = "Developer" }, "two managed policies"},
+		{"same id", func(p *Plan) { p.IDs["account:payments"] = "111111111111" }, "the same id 111111111111"},
+		{"attachment to the management account", func(p *Plan) { p.Attachments[0].Target = "account:management" }, "has no effect"},
+		{"policy type", func(p *Plan) { p.Organization.PolicyTypes = []string{} }, "which the plan does not enable"},
+		{"policy was a policy", func(p *Plan) {
+			p.Policies = append(p.Policies, p.Policies[0])
+			p.Policies[1].Name, p.Policies[1].Was = "orgrails-scp-x", []string{"orgrails-scp-root"}
+		}, "which is another policy"},
+		{"pending with more", func(p *Plan) {
+			p.Policies[0].Pending.Content = Text(strings.Replace(string(p.Policies[0].Pending.Content), `"Deny"`, `"Allow"`, 1))
+		}, "that it lacks otherwise"},
+		{"deploy role", func(p *Plan) { p.Baselines[1].Roles[0].Name = "organizationaccountaccessrole" }, "the name of the deploy role"},
+		{"role name", func(p *Plan) { p.Baselines[1].Roles[0].Name = "a/b" }, `the name "a/b"`},
+		{"role path", func(p *Plan) { p.Baselines[1].Roles[0].Path = "/x:role/" }, `the path "/x:role/"`},
+		{"wide role path", func(p *Plan) { p.Baselines[1].Roles[0].Path = "/*/" }, `the path "/*/"`},
+		{"reserved role path", func(p *Plan) { p.Baselines[1].Roles[0].Path = "/aws-reserved/sso.amazonaws.com/" }, "where AWS makes roles"},
+		{"policy path", func(p *Plan) { p.Baselines[1].Boundaries[0].Path = "" }, `the path ""`},
+		{"group name", func(p *Plan) { p.Baselines[0].Groups[0].Name = "*" }, `the name "*"`},
+		{"trust in everyone", func(p *Plan) {
+			p.Baselines[1].Roles[0].Trust = `{"Version":"2012-10-17","Statement":[{"Sid":"T","Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}`
+		}, "trusts everyone"},
+		{"managed policy", func(p *Plan) { p.Baselines[1].Roles[0].ManagedPolicies[0] = Ref("account:payments") }, "has the managed policy"},
+		{"managed policy of another account", func(p *Plan) {
+			p.Baselines[1].Roles[0].ManagedPolicies[0] = "arn:aws:iam::" + Ref("account:management") + ":policy/x"
+		}, "has the managed policy"},
+		{"boundary of another account", func(p *Plan) {
+			p.Baselines[1].Roles[0].Boundary = "arn:aws:iam::" + Ref("account:management") + ":policy/developer"
+		}, "does not put into its account"},
+		{"boundary of AWS", func(p *Plan) { p.Baselines[1].Roles[0].Boundary = "arn:aws:iam::aws:policy/AdministratorAccess" }, "does not put into its account"},
+		{"excluded unit", func(p *Plan) { p.Analyzers[0].Analyzers[0].ExcludeAccounts[0] = Ref("unit:Workloads") }, "which is no account"},
 		{"trust", func(p *Plan) { p.Baselines[1].Roles[0].Trust = `{"Version":"2012-10-17","Statement":[]}` }, "no statements"},
 	}
 	for _, tt := range tests {

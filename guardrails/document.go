@@ -6,13 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// documentSids reads a policy document in its canonical spelling, references
-// included, and returns the Sids of its statements. Canonical is what package
+// documentStatements reads a policy document in its canonical spelling,
+// references included, and returns its statements as they are written, with
+// their Sids. Canonical is what package
 // policy writes: no white space outside strings, the shortest escapes, each
 // name once in an object, lists of strings sorted and of at least two. So
 // nobody can hide from a reader of the plan, or from the count of characters,
 // what AWS would see.
-func documentSids(doc Text) (sids []string, err error) {
+func documentStatements(doc Text) (sids, statements []string, err error) {
 	s := scanner{src: string(doc)}
 	defer func() {
 		if r := recover(); r != nil {
@@ -37,7 +38,7 @@ func documentSids(doc Text) (sids []string, err error) {
 			s.fail("Statement is no list")
 		}
 		s.list(func() {
-			sid := ""
+			sid, start := "", s.at
 			if s.peek() != '{' {
 				s.fail("a statement that is no object")
 			}
@@ -48,7 +49,7 @@ func documentSids(doc Text) (sids []string, err error) {
 				}
 				s.value(3)
 			})
-			sids = append(sids, sid)
+			sids, statements = append(sids, sid), append(statements, s.src[start:s.at])
 		})
 	})
 	if s.at != len(s.src) {
@@ -57,13 +58,13 @@ func documentSids(doc Text) (sids []string, err error) {
 	if !hasStatement {
 		s.fail("no Statement")
 	}
-	return sids, nil
+	return sids, statements, nil
 }
 
 type scanError struct{ error }
 
 // A scanner walks canonical JSON. It panics with a scanError, which
-// documentSids turns into an error.
+// documentStatements turns into an error.
 type scanner struct {
 	src string
 	at  int
