@@ -83,7 +83,7 @@ func (l *loader) archiveRule(in *AccessAnalyzer, key string) org.ArchiveRule {
 		out.Analyzers = []string{"external"}
 	}
 	for property, c := range rule.Filter {
-		out.Filter = append(out.Filter, org.Criterion{Property: property, Contains: c.Contains, Eq: c.Eq, Neq: c.Neq, Exists: c.Exists})
+		out.Filter = append(out.Filter, org.Criterion{Property: property, Contains: text(c.Contains), Eq: text(c.Eq), Neq: text(c.Neq), Exists: c.Exists})
 	}
 	slices.SortFunc(out.Filter, func(a, b org.Criterion) int { return cmp.Compare(a.Property, b.Property) })
 	l.checkArchiveRule(in, &rule, &out)

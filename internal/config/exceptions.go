@@ -58,8 +58,12 @@ func (l *loader) exceptions() {
 // all of them could be.
 func (l *loader) exceptionAccounts(in *Exception, e *org.Exception) bool {
 	known := true
-	for i, s := range in.Accounts {
-		at := in.rng("accounts", i)
+	for i, line := range in.Accounts {
+		s, at := string(line), in.rng("accounts", i)
+		if !matches(line, s) {
+			known = false // reported by the schema
+			continue
+		}
 		if id, err := org.ParseAccountID(s); err == nil {
 			if own := l.accountByID(id); own != nil {
 				e.Accounts = append(e.Accounts, own)
@@ -68,7 +72,7 @@ func (l *loader) exceptionAccounts(in *Exception, e *org.Exception) bool {
 			}
 			continue
 		}
-		if strings.Trim(s, "0123456789") == "" && s != "" {
+		if strings.Trim(s, "0123456789") == "" {
 			l.ds.Errorf(at, "GR014", "%s is malformed", quote(s)).Hint = "expected the key of an account, or an account id: twelve digits"
 			known = false
 			continue
@@ -203,7 +207,8 @@ func (l *loader) excepted(in *Exception, force map[string][]org.Target) *catalog
 // exception to say.
 func (l *loader) exceptionReach(in *Exception, e *org.Exception, t *catalog.Template) {
 	if t.Type == catalog.ServiceControlPolicy {
-		for i, s := range in.Accounts {
+		for i, line := range in.Accounts {
+			s := string(line)
 			if _, err := org.ParseAccountID(s); err == nil && slices.Contains(e.AccountIDs, org.AccountID(s)) {
 				l.ds.Errorf(in.rng("accounts", i), "GR044", "the account %s is not one of the organization", s).
 					Hint = fmt.Sprintf("%s is a service control policy, which holds for member accounts alone", t.ID)
@@ -226,7 +231,8 @@ func (l *loader) forceAt(in *Exception, e *org.Exception, nodes []org.Target) {
 	if t, _ := l.catalog.Lookup(e.Guardrail); t.Type != catalog.ServiceControlPolicy {
 		return // a resource control policy spares callers, wherever they are
 	}
-	for i, s := range in.Accounts {
+	for i, line := range in.Accounts {
+		s := string(line)
 		a := l.names.accounts[s]
 		if id, err := org.ParseAccountID(s); err == nil {
 			a = l.accountByID(id)

@@ -109,11 +109,11 @@ func (AnalyzerKind) Values() []string { return []string{"external", "unused"} }
 type Criterion struct {
 	at
 	// The property holds one of these texts.
-	Contains []string `json:"contains,omitempty" jsonschema:"minItems=1,maxItems=20"`
+	Contains []Line `json:"contains,omitempty" jsonschema:"minItems=1,maxItems=20"`
 	// The property is one of these.
-	Eq []string `json:"eq,omitempty" jsonschema:"minItems=1,maxItems=20"`
+	Eq []Line `json:"eq,omitempty" jsonschema:"minItems=1,maxItems=20"`
 	// The property is none of these.
-	Neq []string `json:"neq,omitempty" jsonschema:"minItems=1,maxItems=20"`
+	Neq []Line `json:"neq,omitempty" jsonschema:"minItems=1,maxItems=20"`
 	// The property is there, or is not.
 	Exists *bool `json:"exists,omitempty"`
 }

@@ -31,7 +31,7 @@ type Exception struct {
 	// Principals that are spared.
 	Principals []PrincipalPattern `json:"principals,omitempty" jsonschema:"minItems=1,uniqueItems=true"`
 	// Keys of the accounts that are spared; in resource control policies also ids of accounts outside the organization.
-	Accounts []string `json:"accounts,omitempty" jsonschema:"minItems=1,uniqueItems=true"`
+	Accounts []Line `json:"accounts,omitempty" jsonschema:"minItems=1,uniqueItems=true"`
 	// Actions that are spared; all that the guardrail denies when none are given.
 	Actions []Action `json:"actions,omitempty" jsonschema:"minItems=1,uniqueItems=true"`
 	// Why.

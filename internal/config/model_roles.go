@@ -49,13 +49,13 @@ type MFA struct {
 type Trust struct {
 	at
 	// IAM users of accounts of the organization, as account/[path/]name.
-	Users []string `json:"users,omitempty" jsonschema:"minItems=1,uniqueItems=true"`
+	Users []Line `json:"users,omitempty" jsonschema:"minItems=1,uniqueItems=true"`
 	// Roles of accounts of the organization, as account/[path/]name.
-	Roles []string `json:"roles,omitempty" jsonschema:"minItems=1,uniqueItems=true"`
+	Roles []Line `json:"roles,omitempty" jsonschema:"minItems=1,uniqueItems=true"`
 	// An account outside the organization; externalId is needed with it.
 	Account AccountID `json:"account,omitempty"`
 	// What the foreign account must send with every request to assume the role.
-	ExternalID string `json:"externalId,omitempty" jsonschema:"minLength=2,maxLength=1224"`
+	ExternalID ExternalID `json:"externalId,omitempty" jsonschema:"maxLength=1224"`
 	// AWS services.
 	Services []ServicePrincipal `json:"services,omitempty" jsonschema:"minItems=1,uniqueItems=true"`
 	// An OpenID Connect provider of the same account.
@@ -70,9 +70,9 @@ type OIDC struct {
 	// Host and path of the provider, without https://.
 	Provider string `json:"provider" jsonschema:"minLength=1,maxLength=255"`
 	// Audience of the token.
-	Audience string `json:"audience,omitempty" jsonschema:"minLength=1,maxLength=255"`
+	Audience Line `json:"audience,omitempty" jsonschema:"minLength=1,maxLength=255"`
 	// Subjects of the token; * and ? are wildcards.
-	Subjects []string `json:"subjects" jsonschema:"minItems=1,uniqueItems=true"`
+	Subjects []Line `json:"subjects" jsonschema:"minItems=1,uniqueItems=true"`
 }
 
 // SAML trusts a SAML provider of the role's own account.

@@ -46,6 +46,12 @@ func (l *loader) checkOrganization() {
 	}
 	for key, principals := range in.DelegatedAdministrators {
 		for i, p := range principals {
+			if first := slices.Index(principals, p); first < i && p != "" {
+				d := l.ds.Errorf(in.rng("delegatedAdministrators", string(key), i), "GR016", "the list holds %s twice", quote(string(p)))
+				d.Hint = "keep one of the two"
+				d.Related = []diag.Related{{Range: in.rng("delegatedAdministrators", string(key), first), Message: "first here"}}
+				continue
+			}
 			l.delegate(string(key), string(p), in.rng("delegatedAdministrators", string(key), i))
 		}
 		if key == "management" {

@@ -48,6 +48,10 @@ func (l *loader) tests() {
 				l.contextValue(in, key)
 			}
 		}
+		if in.Resource != "" && in.Resource != "*" && !resourceARN.MatchString(in.Resource) {
+			l.ds.Errorf(in.rng("resource"), "GR062", "%s is no ARN", quote(in.Resource)).
+				Hint = "expected one such as arn:aws:s3:::bucket/key; leave resource out for an action that has none"
+		}
 		l.testBy(in)
 		if strings.ContainsAny(t.Action, "*?") {
 			l.ds.Errorf(in.rng("action"), "GR062", "a request has one action, %s is many", quote(t.Action)).Hint = "write a test for each"
@@ -55,6 +59,9 @@ func (l *loader) tests() {
 		l.o.Tests = append(l.o.Tests, t)
 	}
 }
+
+// resourceARN has all parts of an ARN: arn:partition:service:region:account:resource.
+var resourceARN = regexp.MustCompile(`^arn:[a-z*?-]+:[a-z0-9*?-]+:[a-z0-9*?-]*:[0-9a-z*?-]*:[^\r\n]+$`)
 
 // testPrincipal checks who asks.
 func (l *loader) testPrincipal(in *Test, target org.Target, known bool) {
@@ -115,9 +122,15 @@ func (l *loader) testBy(in *Test) {
 	}
 }
 
+var conditionKey = regexp.MustCompile(`^[A-Za-z0-9-]+:[^ \t\r\n]+$`)
+
 // contextValue wants values of condition keys to be a plain value or a list of them.
 func (l *loader) contextValue(in *Test, key string) {
 	n := in.n.at("with", key)
+	if !conditionKey.MatchString(key) {
+		l.ds.Errorf(in.keyRange("with", key), "GR062", "%s is no condition key", quote(key)).
+			Hint = "expected one such as aws:RequestedRegion or s3:prefix"
+	}
 	plain := func(n *node) bool { return n.kind != nullNode && n.kind < listNode }
 	if plain(n) || n.kind == listNode && !slices.ContainsFunc(n.items, func(i *node) bool { return !plain(i) }) {
 		return

@@ -21,24 +21,24 @@ func (l *loader) trust(role *Role) *org.Trust {
 	}
 	t := &org.Trust{
 		Account:    org.AccountID(in.Account),
-		ExternalID: in.ExternalID,
+		ExternalID: string(in.ExternalID),
 		Services:   text(in.Services),
 		Range:      role.keyRange("trust"),
 	}
 	l.oneKind(in, t)
 	for i, s := range in.Users {
-		if a, name, ok := l.principal(in, "users", i, s); ok {
+		if a, name, ok := l.principal(in, "users", i, string(s)); ok {
 			t.Users = append(t.Users, org.TrustedUser{Account: a, Name: name})
 		}
 	}
 	for i, s := range in.Roles {
-		if a, name, ok := l.principal(in, "roles", i, s); ok {
+		if a, name, ok := l.principal(in, "roles", i, string(s)); ok {
 			t.Roles = append(t.Roles, org.TrustedRole{Account: a, Name: name})
 		}
 	}
 	l.foreign(in)
 	if in.OIDC != nil {
-		t.OIDC = &org.OIDC{Provider: in.OIDC.Provider, Audience: in.OIDC.Audience, Subjects: text(in.OIDC.Subjects)}
+		t.OIDC = &org.OIDC{Provider: in.OIDC.Provider, Audience: string(in.OIDC.Audience), Subjects: text(in.OIDC.Subjects)}
 		l.oidc(in.OIDC)
 	}
 	if in.SAML != nil {
@@ -77,7 +77,7 @@ var trustedName = regexp.MustCompile(`^([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]
 
 // principal reads account/[path/]name.
 func (l *loader) principal(in *Trust, kind string, i int, s string) (*org.Account, string, bool) {
-	if s == "" {
+	if !matches(Line(""), s) {
 		return nil, "", false
 	}
 	at, one := in.rng(kind, i), strings.TrimSuffix(kind, "s")
@@ -107,10 +107,6 @@ func (l *loader) foreign(in *Trust) {
 		if !in.has("account") {
 			l.ds.Errorf(in.keyRange("externalId"), "GR018", "externalId belongs to a foreign account").Hint = "add account, or remove it"
 		}
-		if in.ExternalID != "" && !externalID.MatchString(in.ExternalID) {
-			l.ds.Errorf(in.rng("externalId"), "GR014", "%s is malformed", quote(in.ExternalID)).
-				Hint = "expected 2 to 1224 letters, digits and +=,.@:/-_"
-		}
 	}
 	if in.Account == "" || !matches(in.Account, string(in.Account)) {
 		return
@@ -127,8 +123,6 @@ func (l *loader) foreign(in *Trust) {
 	}
 }
 
-var externalID = regexp.MustCompile(`^[A-Za-z0-9_+=,.@:/-]+$`)
-
 // oidc checks the trust in an OpenID Connect provider.
 func (l *loader) oidc(in *OIDC) {
 	if p := in.Provider; p != "" {
@@ -141,6 +135,7 @@ func (l *loader) oidc(in *OIDC) {
 		}
 	}
 	for i, s := range in.Subjects {
+		s := string(s)
 		literal, rest, wild := s, "", false
 		if j := strings.IndexAny(s, "*?"); j >= 0 {
 			literal, rest, wild = s[:j], s[j:], true

@@ -6,7 +6,7 @@ package config
 type Grammar struct {
 	Pattern string
 	Words   string // completes "expected …"
-	Example string
+	Example string // "" where one example would mislead
 }
 
 // A word is a kind of string with a grammar of its own. The schema's generator
@@ -56,6 +56,10 @@ type (
 	ManagedPolicy string
 	// A Duration is hours, minutes and seconds, such as 1h, 15m or 1h30m.
 	Duration string
+	// A Line is a text in one line that says something.
+	Line string
+	// An ExternalID is what a foreign account sends to assume a role.
+	ExternalID string
 	// A Date is a day such as 2027-03-31, which holds to its end in UTC, or a time such as 2027-03-31T18:00:00Z.
 	Date string
 )
@@ -163,6 +167,16 @@ func (ManagedPolicy) Grammar() Grammar {
 // Grammar implements the grammar of a duration.
 func (Duration) Grammar() Grammar {
 	return Grammar{`^([0-9]+h([0-9]+m)?([0-9]+s)?|[0-9]+m([0-9]+s)?|[0-9]+s)$`, "a duration such as 1h, 15m or 1h30m", "1h"}
+}
+
+// Grammar implements the grammar of a text in one line.
+func (Line) Grammar() Grammar {
+	return Grammar{`^[^ \t\r\n]([^\r\n]*[^ \t\r\n])?$`, "one line of text, without blanks around it", ""}
+}
+
+// Grammar implements the grammar of an external id.
+func (ExternalID) Grammar() Grammar {
+	return Grammar{`^[A-Za-z0-9_+=,.@:/-]{2,}$`, "2 to 1224 letters, digits and _+=,.@:/-", "acme-7f3c"}
 }
 
 // Grammar implements the grammar of a date.

@@ -150,7 +150,11 @@ type grammar interface{ Grammar() config.Grammar }
 
 func wordSchema(w grammar) *jsonschema.Schema {
 	g := w.Grammar()
-	return &jsonschema.Schema{Type: "string", Pattern: g.Pattern, Examples: []any{g.Example}}
+	s := &jsonschema.Schema{Type: "string", Pattern: g.Pattern}
+	if g.Example != "" {
+		s.Examples = []any{g.Example}
+	}
+	return s
 }
 
 // keys gives the maps of a type, and of all types below it, the pattern of
