@@ -105,15 +105,15 @@ func (d *driver) endOrphans(ctx context.Context) int {
 	if len(orphans) == 0 {
 		return 0
 	}
+	var clis []*process.Process
 	for _, p := range orphans {
-		if name, _ := p.NameWithContext(ctx); strings.HasPrefix(name, "pulumi") && !strings.Contains(name, "-") {
+		if name, _ := p.NameWithContext(ctx); name == "pulumi" || name == "pulumi.exe" {
 			_ = p.SendSignalWithContext(ctx, syscall.SIGINT)
+			clis = append(clis, p)
 		}
 	}
-	const patience = 5 * time.Second // a CLI whose program has gone ends in well under one
-	if !gone(ctx, orphans, patience) {
-		kill(ctx, orphans)
-	}
+	gone(ctx, clis, 5*time.Second) // a CLI whose program has gone ends in well under one
+	kill(ctx, orphans)
 	return len(orphans)
 }
 
