@@ -126,22 +126,27 @@ func (e *evaluation) reason(st *statement, d Decision, lacks [layerCount]Truth) 
 	return r, true
 }
 
-// counts reports whether what a statement allows is of use to the caller.
+// counts reports whether what a statement allows is of use to the caller. A
+// resource's policy that names the caller and an identity policy are two ways
+// to the same end; where both lead there, each is a reason.
 func (e *evaluation) counts(st *statement) bool {
-	direct := !e.foreign && e.direct == Yes
+	own := e.caller.account != ""
+	named := !e.foreign && max(e.direct, e.asRole) == Yes
+	// The way through the caller's own policies is open, or the only one.
+	through := e.foreign || e.direct != Yes || e.allowed(identityLayer) == Yes || e.asRole == Yes
 	switch st.layer {
 	case scpLayer, vpceLayer:
 		return true
 	case rcpLayer:
 		return false
 	case resourceLayer:
-		return e.foreign || e.special || direct || e.asRole == Yes
+		return e.foreign || e.special || named && (e.caller.kind != rootUser || e.applies&(1<<sessionLayer) != 0)
 	case identityLayer:
-		return e.caller.account != "" && e.caller.kind != rootUser && !direct && (e.foreign || e.asRole != Yes)
+		return own && e.caller.kind != rootUser
 	case boundaryLayer:
-		return e.caller.account != "" && e.caller.kind != rootUser && !direct && !e.linked
+		return own && e.caller.kind != rootUser && !e.linked && through
 	}
-	return e.caller.account != "" && !direct
+	return own && through
 }
 
 func (e *evaluation) sentence(st *statement, r *Reason) string {
