@@ -157,7 +157,7 @@ func (e *evaluation) sentence(st *statement, r *Reason) string {
 	case Yes:
 		fmt.Fprintf(&b, "%s %s", verb, e.r.Action)
 	case Unknown:
-		fmt.Fprintf(&b, "may match: it %s %s if what is unknown agrees", verb, e.r.Action)
+		fmt.Fprintf(&b, "%s %s if what is unknown agrees", verb, e.r.Action)
 	case No:
 		fmt.Fprintf(&b, "does not match")
 		for _, c := range r.Conditions {
