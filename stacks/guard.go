@@ -55,11 +55,11 @@ func keptNames(p *guardrails.Plan, opts Options) map[string]string {
 		organizationType + " " + organizationName(): "the organization is never deleted or replaced by a deployment",
 	}
 	for _, a := range p.Accounts {
-		kept[accountType+" "+accountName(a.Key)] = fmt.Sprintf("account %s is in the file, and an account is never closed or "+
+		kept[accountType+" "+AccountName(a.Key)] = fmt.Sprintf("account %s is in the file, and an account is never closed or "+
 			"replaced by a deployment: undo the change, or close it with `orgrails account close`", a.Key)
 	}
 	for _, u := range p.Units {
-		kept[unitType+" "+unitName(u.Path)] = fmt.Sprintf("unit %s is in the file, and AWS cannot move a unit: "+
+		kept[unitType+" "+UnitName(u.Path)] = fmt.Sprintf("unit %s is in the file, and AWS cannot move a unit: "+
 			"check its parent in AWS and the id that the file gives", u.Path)
 	}
 	if opts.AllowReplace {

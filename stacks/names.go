@@ -5,16 +5,14 @@ import "github.com/orgrails/orgrails/guardrails"
 // Logical names are a contract: a name that changed would be read as one thing
 // deleted and another created. docs/deployment.md lists them; a test holds them.
 
-func organizationName() string               { return organizationStack + "-organization" }
-func rootAccessName() string                 { return organizationStack + "-root-access" }
-func unitName(path string) string            { return organizationStack + "-unit-" + path }
-func accountName(key string) string          { return organizationStack + "-account-" + key }
+func organizationName() string { return organizationStack + "-organization" }
+func rootAccessName() string   { return organizationStack + "-root-access" }
+
 func boundaryName(stack, name string) string { return stack + "-boundary-" + name }
 func passwordPolicyName(stack string) string { return stack + "-password-policy" }
 func roleName(stack, name string) string     { return stack + "-role-" + name }
 func groupName(stack, name string) string    { return stack + "-group-" + name }
 func analyzerName(stack, name string) string { return stack + "-" + name }
-func policyName(name string) string          { return policiesStack + "-" + name }
 
 func administratorName(a guardrails.DelegatedAdministrator) string {
 	return organizationStack + "-administrator-" + a.ServicePrincipal + "-" + a.Account
@@ -34,7 +32,16 @@ func archiveRuleName(stack, analyzer, rule string) string {
 	return analyzerName(stack, analyzer) + "-rule-" + rule
 }
 
-func attachmentName(policy, target string) string { return policyName(policy) + "-on-" + target }
+func attachmentName(policy, target string) string { return PolicyName(policy) + "-on-" + target }
+
+// UnitName is the logical name of a unit.
+func UnitName(path string) string { return organizationStack + "-unit-" + path }
+
+// AccountName is the logical name of an account.
+func AccountName(key string) string { return organizationStack + "-account-" + key }
+
+// PolicyName is the logical name of an Organizations policy.
+func PolicyName(name string) string { return policiesStack + "-" + name }
 
 // LogicalNames are the names of the resources that a stack of the plan holds,
 // with the Pulumi type of each.
@@ -47,10 +54,10 @@ func LogicalNames(p *guardrails.Plan, s Stack) map[string]string {
 			names[rootAccessName()] = "aws:iam/organizationsFeatures:OrganizationsFeatures"
 		}
 		for _, u := range p.Units {
-			names[unitName(u.Path)] = unitType
+			names[UnitName(u.Path)] = unitType
 		}
 		for _, a := range p.Accounts {
-			names[accountName(a.Key)] = accountType
+			names[AccountName(a.Key)] = accountType
 		}
 		for _, a := range p.Organization.DelegatedAdministrators {
 			names[administratorName(a)] = "aws:organizations/delegatedAdministrator:DelegatedAdministrator"
@@ -66,7 +73,7 @@ func LogicalNames(p *guardrails.Plan, s Stack) map[string]string {
 		}
 	case PoliciesKind:
 		for _, pol := range p.Policies {
-			names[policyName(pol.Name)] = "aws:organizations/policy:Policy"
+			names[PolicyName(pol.Name)] = "aws:organizations/policy:Policy"
 		}
 		for _, a := range p.Attachments {
 			names[attachmentName(a.Policy, a.Target)] = "aws:organizations/policyAttachment:PolicyAttachment"
@@ -97,12 +104,3 @@ func baselineNames(p *guardrails.Plan, s Stack, names map[string]string) {
 		names[groupAttachmentName(s.Name, g.Name)] = "aws:iam/groupPolicyAttachment:GroupPolicyAttachment"
 	}
 }
-
-// AccountName is the logical name of an account of the organization stack.
-func AccountName(key string) string { return accountName(key) }
-
-// UnitName is the logical name of a unit of the organization stack.
-func UnitName(path string) string { return unitName(path) }
-
-// PolicyName is the logical name of a policy of the policies stack.
-func PolicyName(name string) string { return policyName(name) }

@@ -123,14 +123,14 @@ func (o *organizationPlacement) units(ctx *pulumi.Context) (pulumi.StringMap, er
 		if err != nil {
 			return nil, fmt.Errorf("unit %s: %w", u.Path, err)
 		}
-		name := unitName(u.Path)
+		name := UnitName(u.Path)
 		more := []pulumi.ResourceOption{guarded(o.hook)}
 		if id := o.plan.IDs["unit:"+u.Path]; id != "" {
 			more = append(more, pulumi.Import(pulumi.ID(id)))
 		}
 		var was []pulumi.Alias
 		for _, path := range u.Was {
-			was = append(was, pulumi.Alias{Name: pulumi.String(unitName(path))})
+			was = append(was, pulumi.Alias{Name: pulumi.String(UnitName(path))})
 		}
 		more = append(more, pulumi.Aliases(was))
 		unit, err := organizations.NewOrganizationalUnit(ctx, name, &organizations.OrganizationalUnitArgs{
@@ -167,7 +167,7 @@ func (o *organizationPlacement) accounts(ctx *pulumi.Context, units pulumi.Strin
 		if err != nil {
 			return nil, fmt.Errorf("account %s: %w", a.Key, err)
 		}
-		name := accountName(a.Key)
+		name := AccountName(a.Key)
 		more := []pulumi.ResourceOption{
 			guarded(o.hook),
 			pulumi.RetainOnDelete(true),

@@ -86,9 +86,9 @@ func (p placement) policy(ctx *pulumi.Context, c pulumi.Resource, pol guardrails
 	}
 	var aliases []pulumi.Alias
 	for _, w := range pol.Was {
-		aliases = append(aliases, pulumi.Alias{Name: pulumi.String(policyName(w))})
+		aliases = append(aliases, pulumi.Alias{Name: pulumi.String(PolicyName(w))})
 	}
-	name := policyName(pol.Name)
+	name := PolicyName(pol.Name)
 	policy, err := organizations.NewPolicy(ctx, name, &organizations.PolicyArgs{
 		Name:        pulumi.String(pol.Name),
 		Type:        pulumi.String(pol.Type),

@@ -173,38 +173,6 @@ func (d *driver) refreshFirst(ctx context.Context, s stacks.Stack, used bool) ([
 	return []optup.Option{optup.Refresh()}, nil
 }
 
-// removeStack takes away what is in a stack, and then its state.
-func (d *driver) removeStack(ctx context.Context, s stacks.Stack) *StackReport {
-	r := &StackReport{Result: ResultRemoved}
-	d.emit(Event{Kind: Started, Stack: s.Name})
-	fail := func(err error) *StackReport {
-		r.Result, r.Problem = ResultFailed, problemOf(err)
-		return r
-	}
-	st, err := d.heal(ctx, s)
-	if err != nil {
-		return fail(err)
-	}
-	if err := d.begin(s.Name); err != nil {
-		return fail(err)
-	}
-	for try := 1; ; try++ {
-		c, err := d.runUp(ctx, s.Name, stacks.Removal())
-		r.Counts, r.Changes, r.Warnings = c.counts, c.changes, c.warnings
-		if err == nil {
-			break
-		}
-		if again, _ := d.again(ctx, s, c, st, err); !again || try == attempts || !sleep(ctx, time.Duration(try)*500*time.Millisecond) {
-			return fail(err)
-		}
-		d.emit(Event{Kind: Retrying, Stack: s.Name, Message: problemOf(err).Summary})
-	}
-	if err := d.forget(ctx, s.Name); err != nil {
-		return fail(err)
-	}
-	return r
-}
-
 // sleep waits, and says whether it could.
 func sleep(ctx context.Context, t time.Duration) bool {
 	select {
