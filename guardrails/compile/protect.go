@@ -166,27 +166,6 @@ func protectable(pattern string) string {
 	return ""
 }
 
-// undone says what everybody may do whom an exception spares from a guardrail
-// that others rest on; nothing, where it names principals or the guardrail is
-// another.
-func (k *compiler) undone(x *exception) string {
-	if len(x.Principals) > 0 {
-		return ""
-	}
-	signIn := k.o.Identity != nil && k.o.Identity.Account != nil && slices.Contains(x.Accounts, k.o.Identity.Account)
-	switch {
-	case x.Guardrail == protectRoles:
-		return "change the roles that guardrails spare"
-	case x.Guardrail == protectPolicies:
-		return "change what protected roles may do"
-	case x.Guardrail == protectUserTags && signIn:
-		return "make themselves members of every group"
-	case x.Guardrail == protectSAMLProviders && signIn:
-		return "sign in as every group"
-	}
-	return ""
-}
-
 // changes are the actions that a protection must deny to be one.
 var changes = []string{
 	"iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePermissionsBoundary", "iam:DeleteRolePolicy", "iam:DetachRolePolicy",

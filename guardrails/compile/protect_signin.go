@@ -101,6 +101,27 @@ func (k *compiler) policiesOf(r *org.Role) (names []string) {
 	return names
 }
 
+// undone says what everybody may do whom an exception spares from a guardrail
+// that others rest on; nothing, where it names principals or the guardrail is
+// another.
+func (k *compiler) undone(x *exception) string {
+	if len(x.Principals) > 0 {
+		return ""
+	}
+	signIn := k.o.Identity != nil && k.o.Identity.Account != nil && slices.Contains(x.Accounts, k.o.Identity.Account)
+	switch {
+	case x.Guardrail == protectRoles:
+		return "change the roles that guardrails spare"
+	case x.Guardrail == protectPolicies:
+		return "change what protected roles may do"
+	case x.Guardrail == protectUserTags && signIn:
+		return "make themselves members of every group"
+	case x.Guardrail == protectSAMLProviders && signIn:
+		return "sign in as every group"
+	}
+	return ""
+}
+
 // protect puts a guardrail with one list of names at a node.
 func (k *compiler) protect(n *node, template, parameter string, names []string, at diag.Range) {
 	in, ok := k.template(template, map[string]org.Parameter{parameter: {Value: anyList(names), Range: at}}, at, nil, catalog.ServiceControlPolicy)
