@@ -50,6 +50,14 @@ func (k *compiler) exceptionsInForce() {
 // ended reports whether something that ends at t is over; the zero time is no end.
 func ended(t, now time.Time) bool { return !t.IsZero() && !now.Before(t) }
 
+// actionRange is where one of the exception's actions stands.
+func (x *exception) actionRange(action string) diag.Range {
+	if i := slices.Index(x.Actions, action); i < len(x.ActionRanges) {
+		return x.ActionRanges[i]
+	}
+	return x.Range
+}
+
 // refuse says once that the exception cannot be honoured.
 func (k *compiler) refuse(x *exception, r diag.Range, code, hint, format string, args ...any) {
 	what := fmt.Sprintf(format, args...)
@@ -165,7 +173,7 @@ func (k *compiler) exemption(n *node, p *piece, x *exception) (exemption, bool) 
 	}
 	for _, a := range x.Actions {
 		if service, _, _ := strings.Cut(a, ":"); strings.ContainsAny(service, "*?") {
-			k.refuse(x, x.Range, "GR312", "name the service: bedrock:InvokeModel*; or leave actions out to except all that it denies",
+			k.refuse(x, x.actionRange(a), "GR312", "name the service: bedrock:InvokeModel*; or leave actions out to except all that it denies",
 				"the exception %s names the actions %s, which are wider than any guardrail", x.Key, a)
 			return e, false
 		}
@@ -188,11 +196,11 @@ func (k *compiler) conflicts(x *exception, bad []conflict) {
 			}
 		}
 		if len(outside) > 0 {
-			k.refuse(x, x.Range, "GR312", "name actions that lie outside of what it leaves alone",
+			k.refuse(x, x.actionRange(action), "GR312", "name actions that lie outside of what it leaves alone",
 				"the exception %s names %s, of which %s does not deny %s", x.Key, action, x.Guardrail, list(outside))
 		}
 		if len(wider) > 0 {
-			k.refuse(x, x.Range, "GR312", fmt.Sprintf("except %s as a whole, or leave actions out", list(wider)),
+			k.refuse(x, x.actionRange(action), "GR312", fmt.Sprintf("except %s as a whole, or leave actions out", list(wider)),
 				"the exception %s names %s, which is a part of %s, and no statement of %s can be split there", x.Key, action, list(wider), x.Guardrail)
 		}
 	}
@@ -235,7 +243,7 @@ func (k *compiler) unmet(x *exception) {
 	}
 	for _, a := range x.Actions {
 		if !x.hits[a] {
-			k.refuse(x, x.Range, "GR312", "take it out, or name the action that was denied",
+			k.refuse(x, x.actionRange(a), "GR312", "take it out, or name the action that was denied",
 				"the exception %s names %s, which %s does not deny", x.Key, a, x.Guardrail)
 		}
 	}

@@ -104,11 +104,13 @@ type Exception struct {
 	Accounts   []*Account  // accounts of the organization
 	AccountIDs []AccountID // accounts outside it (RCPs only)
 	Actions    []string    // empty: all that the guardrail denies
-	Reason     string
-	Owner      string
-	Ticket     string
-	Expires    time.Time // zero: never; else the first instant at which it no longer holds (UTC)
-	Range      diag.Range
+	// ActionRanges are where the actions stand, one for each; nil where that is not known.
+	ActionRanges []diag.Range
+	Reason       string
+	Owner        string
+	Ticket       string
+	Expires      time.Time // zero: never; else the first instant at which it no longer holds (UTC)
+	Range        diag.Range
 }
 
 // A Principal is a pattern "role/[path/]name" or "user/[path/]name"; * and ? are wildcards.

@@ -23,12 +23,17 @@ func (l *loader) exceptions() {
 		e := org.Exception{
 			Key:       string(key),
 			Guardrail: in.Guardrail,
-			Actions:   text(in.Actions),
 			Reason:    in.Reason,
 			Owner:     in.Owner,
 			Ticket:    in.Ticket,
 			Expires:   l.instant(in.Expires, in.rng("expires")),
 			Range:     l.doc.keyRange("exceptions", string(key)),
+		}
+		for i, a := range in.Actions {
+			if a != "" {
+				e.Actions = append(e.Actions, string(a))
+				e.ActionRanges = append(e.ActionRanges, in.rng("actions", i))
+			}
 		}
 		for i, p := range in.Principals {
 			if p != "" {

@@ -89,7 +89,7 @@ func (l *loader) rolePolicies(in *Role, r *org.Role) {
 			Hint = fmt.Sprintf("IAM attaches %d to a role", quota.ManagedPoliciesPerRole)
 	}
 	for i, p := range in.ManagedPolicies {
-		l.managedPolicy(string(p), in.rng("managedPolicies", i))
+		l.managedPolicy(r, string(p), in.rng("managedPolicies", i))
 	}
 	if in.n != nil && in.n.kind == mapNode && !in.has("managedPolicies") && !in.has("policies") {
 		l.ds.Warnf(r.Range, "GR061", "the role %q may do nothing", r.Key).Hint = "add managedPolicies or policies"
@@ -103,7 +103,7 @@ func (l *loader) rolePolicies(in *Role, r *org.Role) {
 }
 
 // managedPolicy checks the name or ARN of a managed policy.
-func (l *loader) managedPolicy(s string, r diag.Range) {
+func (l *loader) managedPolicy(role *org.Role, s string, r diag.Range) {
 	if !strings.Contains(s, ":") {
 		if strings.HasPrefix(s, "/") || strings.HasSuffix(s, "/") {
 			l.ds.Errorf(r, "GR014", "%s is malformed", quote(s)).Hint = "write the name, with its path when it has one: job-function/ViewOnlyAccess"
@@ -119,6 +119,16 @@ func (l *loader) managedPolicy(s string, r diag.Range) {
 	if l.o.Partition != "" && parts[1] != l.o.Partition {
 		l.ds.Errorf(r, "GR014", "%s is in the partition %s, the organization is in %s", quote(s), parts[1], l.o.Partition).
 			Hint = "write the name alone: " + strings.TrimPrefix(parts[5], "policy/")
+	}
+	if parts[4] == "aws" {
+		return
+	}
+	for a := range l.madeIn(role) {
+		if string(a.ID) != parts[4] {
+			l.ds.Errorf(r, "GR034", "IAM attaches policies of AWS and of the role's own account, and the role is made outside of %s", quote(parts[4])).
+				Hint = "write the document into a file and name it in policies: it is then made in each account"
+			return
+		}
 	}
 }
 
