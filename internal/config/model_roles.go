@@ -13,7 +13,7 @@ type Role struct {
 	Targets []Selector `json:"targets" jsonschema:"minItems=1,uniqueItems=true"`
 	// Where it is not, below the targets.
 	Exclude []Selector `json:"exclude,omitempty" jsonschema:"minItems=1,uniqueItems=true"`
-	// Whether guardrails must never stand in this role's way.
+	// Whether this is a role of last resort: a required permissions boundary spares it, and nobody but the deploy role may change it. Ask with `tests:` that the other guardrails let it through.
 	BreakGlass bool `json:"breakGlass,omitempty"`
 	// Names of AWS managed policies, such as SecurityAudit or job-function/ViewOnlyAccess, or ARNs.
 	ManagedPolicies []ManagedPolicy `json:"managedPolicies,omitempty" jsonschema:"minItems=1,uniqueItems=true"`
