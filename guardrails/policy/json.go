@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -35,16 +36,15 @@ func (k kind) noun() string {
 // A node is one JSON value with its place.
 type node struct {
 	kind       kind
-	start, end int
-	str        string // a string's value; a number's or boolean's spelling
-	items      []node
-	members    []member
+	start, end int32    // maxSource is far below their limit
+	str        string   // a string's value; a number's or boolean's spelling
+	children   []member // of an object, and of a list, where they have no names
 }
 
 // A member is one name and value of an object.
 type member struct {
 	name       string
-	start, end int // of the name, quotes included
+	start, end int32 // of the name, quotes included
 	value      node
 }
 
@@ -56,18 +56,45 @@ type syntaxError struct {
 
 // A scanner reads JSON (RFC 8259) strictly: encoding/json takes duplicate
 // names and lone surrogates in silence, and does not say where things are.
+//
+// What it makes is cut from a few large pieces: of strings without escapes the
+// source itself, and lists and objects out of slabs.
 type scanner struct {
-	src    []byte
+	src    string
 	off    int
 	depth  int
 	values int
 	err    *syntaxError
+
+	room *room
+}
+
+// room is where the members of a tree are, to be used again for another.
+type room struct {
+	open []member // of lists and objects that are not closed
+	slab []member // what the children of those that are closed are cut from
+}
+
+// rooms are those of trees that nobody holds any more.
+var rooms = sync.Pool{New: func() any { return new(room) }}
+
+// release gives the room of a tree back. Nothing of the tree may be used then;
+// its strings may.
+func (r *room) release() {
+	const keep = 4096 // members; what is larger is left to the collector
+	if cap(r.open) > keep || cap(r.slab) > keep {
+		return
+	}
+	clear(r.open[:cap(r.open)])
+	clear(r.slab)
+	r.open, r.slab = r.open[:0], r.slab[:0]
+	rooms.Put(r)
 }
 
 // scan reads a whole source as one JSON value.
-func scan(src []byte) (node, *syntaxError) {
-	s := &scanner{src: src}
-	if strings.HasPrefix(string(src[:min(3, len(src))]), "\ufeff") {
+func scan(src string, r *room) (node, *syntaxError) {
+	s := &scanner{src: src, room: r}
+	if strings.HasPrefix(src, "\ufeff") {
 		s.off = 3 // a byte order mark, which some editors write
 	}
 	s.space()
@@ -83,6 +110,22 @@ func scan(src []byte) (node, *syntaxError) {
 	}
 	return n, s.err
 }
+
+// close cuts the children of a list or object that ends here from a slab.
+func (s *scanner) close(from int) []member {
+	r := s.room
+	children := r.open[from:]
+	if len(children) > cap(r.slab)-len(r.slab) {
+		r.slab = make([]member, 0, max(len(children), min(len(s.src)/bytesPerMember, 1024), 8))
+	}
+	at := len(r.slab)
+	r.slab = append(r.slab, children...)
+	r.open = r.open[:from]
+	return r.slab[at:len(r.slab):len(r.slab)]
+}
+
+// bytesPerMember is about how much text there is to a value in a policy.
+const bytesPerMember = 20
 
 func (s *scanner) fail(start, end int, what, hint string) {
 	if s.err == nil {
@@ -114,30 +157,30 @@ func (s *scanner) here() string {
 	if s.off >= len(s.src) {
 		return "the end of the document"
 	}
-	r, _ := utf8.DecodeRune(s.src[s.off:])
+	r, _ := utf8.DecodeRuneInString(s.src[s.off:])
 	return strconv.QuoteRune(r)
 }
 
 func (s *scanner) expected(what string) {
 	end := s.off
 	if end < len(s.src) {
-		_, n := utf8.DecodeRune(s.src[end:])
+		_, n := utf8.DecodeRuneInString(s.src[end:])
 		end += n
 	}
 	s.fail(s.off, end, fmt.Sprintf("expected %s, found %s", what, s.here()), "")
 }
 
 func (s *scanner) value() node {
-	n := node{start: s.off}
+	n := node{start: int32(s.off)}
 	if s.values++; s.values > maxValues {
 		s.fail(s.off, s.off, fmt.Sprintf("the document holds more than %d values", maxValues), "no policy is that long")
 		return n
 	}
 	switch c := s.peek(); {
 	case c == '{':
-		n.kind, n.members = kindObject, s.object()
+		n.kind, n.children = kindObject, s.object()
 	case c == '[':
-		n.kind, n.items = kindList, s.list()
+		n.kind, n.children = kindList, s.list()
 	case c == '"':
 		n.kind, n.str = kindString, s.string()
 	case c == '-' || '0' <= c && c <= '9':
@@ -147,7 +190,7 @@ func (s *scanner) value() node {
 	default:
 		s.expected("a value")
 	}
-	n.end = s.off
+	n.end = int32(s.off)
 	return n
 }
 
@@ -182,21 +225,21 @@ func (s *scanner) next(closing byte) bool {
 	return false
 }
 
-func (s *scanner) list() []node {
+func (s *scanner) list() []member {
 	if !s.enter() {
 		return nil
 	}
 	defer func() { s.depth-- }()
-	items := []node{}
 	if s.peek() == ']' {
 		s.off++
-		return items
+		return nil
 	}
+	from := len(s.room.open)
 	for {
 		s.space()
-		items = append(items, s.value())
+		s.room.open = append(s.room.open, member{value: s.value()})
 		if s.err != nil || !s.next(']') {
-			return items
+			return s.close(from)
 		}
 	}
 }
@@ -206,32 +249,32 @@ func (s *scanner) object() []member {
 		return nil
 	}
 	defer func() { s.depth-- }()
-	members := []member{}
 	if s.peek() == '}' {
 		s.off++
-		return members
+		return nil
 	}
+	from := len(s.room.open)
 	for {
 		s.space()
-		m := member{start: s.off}
+		m := member{start: int32(s.off)}
 		if s.peek() != '"' {
 			s.expected("a name in double quotes")
-			return members
+			return s.close(from)
 		}
 		m.name = s.string()
-		m.end = s.off
+		m.end = int32(s.off)
 		if s.space(); s.err == nil && s.peek() != ':' {
 			s.expected("':'")
 		}
 		if s.err != nil {
-			return members
+			return s.close(from)
 		}
 		s.off++
 		s.space()
 		m.value = s.value()
-		members = append(members, m)
+		s.room.open = append(s.room.open, m)
 		if s.err != nil || !s.next('}') {
-			return members
+			return s.close(from)
 		}
 	}
 }
@@ -241,7 +284,7 @@ func (s *scanner) word() (kind, string) {
 	for 'a' <= s.peek() && s.peek() <= 'z' || 'A' <= s.peek() && s.peek() <= 'Z' {
 		s.off++
 	}
-	switch w := string(s.src[start:s.off]); w {
+	switch w := s.src[start:s.off]; w {
 	case "true", "false":
 		return kindBool, w
 	case "null":
@@ -281,5 +324,5 @@ func (s *scanner) number() string {
 	if !ok {
 		s.fail(start, max(s.off, start+1), "the number is not spelled as JSON spells numbers", "put account ids and other text into double quotes")
 	}
-	return string(s.src[start:s.off])
+	return s.src[start:s.off]
 }

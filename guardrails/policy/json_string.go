@@ -18,10 +18,10 @@ func (s *scanner) string() string {
 	}
 	if s.peek() == '"' { // the usual string needs no second look
 		s.off++
-		return string(s.src[from : s.off-1])
+		return s.src[from : s.off-1]
 	}
 	var b strings.Builder
-	b.Write(s.src[from:s.off])
+	b.WriteString(s.src[from:s.off])
 	for s.off < len(s.src) {
 		c := s.src[s.off]
 		switch {
@@ -36,7 +36,7 @@ func (s *scanner) string() string {
 			b.WriteByte(c)
 			s.off++
 		default:
-			r, n := utf8.DecodeRune(s.src[s.off:])
+			r, n := utf8.DecodeRuneInString(s.src[s.off:])
 			if r == utf8.RuneError && n == 1 {
 				s.fail(s.off, s.off+1, "the document is not valid UTF-8", "save the file in UTF-8")
 				break
@@ -67,7 +67,7 @@ func (s *scanner) escape(b *strings.Builder) {
 				b.WriteRune(r)
 				return
 			}
-			if strings.HasPrefix(string(s.src[s.off:min(s.off+2, len(s.src))]), `\u`) {
+			if strings.HasPrefix(s.src[s.off:], `\u`) {
 				s.off += 2
 				if low, ok := s.hex4(); ok {
 					if both := utf16.DecodeRune(r, low); both != utf8.RuneError {
@@ -86,7 +86,7 @@ func (s *scanner) hex4() (rune, bool) {
 	if s.off+4 > len(s.src) {
 		return 0, false
 	}
-	n, err := strconv.ParseUint(string(s.src[s.off:s.off+4]), 16, 16)
+	n, err := strconv.ParseUint(s.src[s.off:s.off+4], 16, 16)
 	if err != nil {
 		return 0, false
 	}

@@ -22,7 +22,9 @@ const maxProblems = 100
 // what could be read.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 func Parse(file string, src []byte) (Document, diag.Diagnostics) {
-	d, p := parse(file, src)
+	r := rooms.Get().(*room)
+	defer r.release()
+	d, p := parse(file, src, r)
 	return d, p.ds
 }
 
@@ -33,15 +35,16 @@ type parser struct {
 	ds   diag.Diagnostics
 }
 
-func parse(file string, src []byte) (Document, *parser) {
+func parse(file string, src []byte, r *room) (Document, *parser) {
 	if len(src) > maxSource {
-		p := &parser{text: newText(file, nil)}
+		p := &parser{text: newText(file, "")}
 		p.ds.Errorf(diag.Range{File: file}, "GR102", "the document is %d bytes long", len(src)).Hint =
 			"AWS takes at most 40,000 characters in any policy"
 		return Document{}, p
 	}
-	p := &parser{text: newText(file, src)}
-	root, bad := scan(src)
+	text := string(src)
+	p := &parser{text: newText(file, text)}
+	root, bad := scan(text, r)
 	if bad != nil {
 		code := "GR101"
 		if strings.Contains(bad.what, " more than ") {
@@ -56,12 +59,12 @@ func parse(file string, src []byte) (Document, *parser) {
 }
 
 // errorf locates an error at a value or a name; it keeps the first hundred.
-func (p *parser) errorf(start, end int, code, hint, format string, args ...any) {
+func (p *parser) errorf(start, end int32, code, hint, format string, args ...any) {
 	switch {
 	case len(p.ds) < maxProblems:
-		p.ds.Errorf(p.text.span(start, end), code, format, args...).Hint = hint
+		p.ds.Errorf(p.text.span(int(start), int(end)), code, format, args...).Hint = hint
 	case len(p.ds) == maxProblems:
-		p.ds.Errorf(p.text.span(start, end), code, "the document has more mistakes than %d", maxProblems).Hint =
+		p.ds.Errorf(p.text.span(int(start), int(end)), code, "the document has more mistakes than %d", maxProblems).Hint =
 			"mend these first"
 	}
 }
@@ -71,26 +74,54 @@ func (p *parser) wrongType(n node, element, expected string) {
 }
 
 // members calls read for each member of an object whose name is known, once.
-func (p *parser) members(n node, element string, known []string, read func(member)) map[string]member {
-	seen := map[string]member{}
-	for _, m := range n.members {
-		if first, twice := seen[m.name]; twice {
+func (p *parser) members(n node, element string, known []string, read func(member)) {
+	var seen map[string]int
+	if len(n.children) > fewMembers {
+		seen = make(map[string]int, len(n.children))
+	}
+	for i := range n.children {
+		m := &n.children[i]
+		first, twice := seen[m.name]
+		if seen == nil {
+			first, twice = find(n.children[:i], m.name)
+		}
+		if twice {
 			p.errorf(m.start, m.end, "GR103", "JSON readers keep one of them and drop the other in silence; remove one",
 				"%q stands twice in %s", m.name, element)
 			if len(p.ds) <= maxProblems {
 				d := &p.ds[len(p.ds)-1]
-				d.Related = []diag.Related{{Range: p.text.span(first.start, first.end), Message: "the first is here"}}
+				at := n.children[first]
+				d.Related = []diag.Related{{Range: p.text.span(int(at.start), int(at.end)), Message: "the first is here"}}
 			}
 			continue
 		}
-		seen[m.name] = m
+		if seen != nil {
+			seen[m.name] = i
+		}
 		if known != nil && !contains(known, m.name) {
 			p.errorf(m.start, m.end, "GR104", diag.DidYouMean(m.name, known), "%s has no element %q", element, m.name)
 			continue
 		}
-		read(m)
+		read(*m)
 	}
-	return seen
+}
+
+// fewMembers is up to where looking through a list is faster than a map.
+const fewMembers = 16
+
+// find is the place of the first member of a name.
+func find(members []member, name string) (int, bool) {
+	for i := range members {
+		if members[i].name == name {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+func has(n node, name string) bool {
+	_, ok := find(n.children, name)
+	return ok
 }
 
 func contains(list []string, s string) bool {
@@ -110,7 +141,7 @@ func (p *parser) document(n node) Document {
 		p.wrongType(n, "the policy document", "an object with the elements Version and Statement")
 		return d
 	}
-	seen := p.members(n, "a policy document", documentElements, func(m member) {
+	p.members(n, "a policy document", documentElements, func(m member) {
 		switch m.name {
 		case "Version":
 			d.Version = p.str(m.value, "Version", `the string "2012-10-17"`)
@@ -125,19 +156,19 @@ func (p *parser) document(n node) Document {
 			case kindObject:
 				d.Statements = []Statement{p.statement(m.value)}
 			case kindList:
-				d.Statements = make([]Statement, len(m.value.items))
-				for i, item := range m.value.items {
+				d.Statements = make([]Statement, len(m.value.children))
+				for i := range m.value.children {
 					if len(p.ds) > maxProblems {
 						break
 					}
-					d.Statements[i] = p.statement(item)
+					d.Statements[i] = p.statement(m.value.children[i].value)
 				}
 			default:
 				p.wrongType(m.value, "Statement", "an object or a list of objects")
 			}
 		}
 	})
-	if _, ok := seen["Statement"]; !ok {
+	if !has(n, "Statement") {
 		p.errorf(n.start, min(n.start+1, n.end), "GR106", `add "Statement": […]`, "the policy document has no Statement")
 	}
 	return d
@@ -156,7 +187,7 @@ func (p *parser) statement(n node) Statement {
 		p.wrongType(n, "a statement", "an object with the elements Effect, Action and Resource")
 		return s
 	}
-	seen := p.members(n, "a statement", statementElements, func(m member) {
+	p.members(n, "a statement", statementElements, func(m member) {
 		switch m.name {
 		case "Sid":
 			s.Sid = p.str(m.value, "Sid", "a string")
@@ -182,19 +213,17 @@ func (p *parser) statement(n node) Statement {
 		}
 	})
 	for _, pair := range exclusive {
-		m, both := seen[pair[1]]
-		if _, first := seen[pair[0]]; first && both {
+		if i, both := find(n.children, pair[1]); both && has(n, pair[0]) {
+			m := n.children[i]
 			p.errorf(m.start, m.end, "GR107", "keep one of them, or make two statements", "a statement may not have both %s and %s", pair[0], pair[1])
 		}
 	}
 	open := min(n.start+1, n.end)
-	if _, ok := seen["Effect"]; !ok {
+	if !has(n, "Effect") {
 		p.errorf(n.start, open, "GR106", `add "Effect": "Allow" or "Deny"`, "the statement has no Effect")
 	}
-	if _, ok := seen["Action"]; !ok {
-		if _, ok := seen["NotAction"]; !ok {
-			p.errorf(n.start, open, "GR106", "add one of them", "the statement has neither Action nor NotAction")
-		}
+	if !has(n, "Action") && !has(n, "NotAction") {
+		p.errorf(n.start, open, "GR106", "add one of them", "the statement has neither Action nor NotAction")
 	}
 	return s
 }
@@ -211,22 +240,26 @@ func (p *parser) str(n node, element, expected string) string {
 // values reads a string or a list of strings; with scalars, numbers and
 // booleans too, as they are spelled. The values are never nil.
 func (p *parser) values(n node, element string, scalars bool) Values {
-	items := []node{n}
-	if n.kind == kindList {
-		items = n.items
+	if n.kind != kindList {
+		return p.appendValue(make(Values, 0, 1), n, element, scalars)
 	}
-	vs := make(Values, 0, len(items))
-	for _, item := range items {
-		switch {
-		case item.kind == kindString, scalars && (item.kind == kindNumber || item.kind == kindBool):
-			vs = append(vs, item.str)
-		case scalars:
-			p.wrongType(item, element, "a string, a number, a boolean or a list of them")
-		case item.kind == kindNumber:
-			p.wrongType(item, element, "a string; put it into double quotes")
-		default:
-			p.wrongType(item, element, "a string or a list of strings")
-		}
+	vs := make(Values, 0, len(n.children))
+	for i := range n.children {
+		vs = p.appendValue(vs, n.children[i].value, element, scalars)
+	}
+	return vs
+}
+
+func (p *parser) appendValue(vs Values, n node, element string, scalars bool) Values {
+	switch {
+	case n.kind == kindString, scalars && (n.kind == kindNumber || n.kind == kindBool):
+		return append(vs, n.str)
+	case scalars:
+		p.wrongType(n, element, "a string, a number, a boolean or a list of them")
+	case n.kind == kindNumber:
+		p.wrongType(n, element, "a string; put it into double quotes")
+	default:
+		p.wrongType(n, element, "a string or a list of strings")
 	}
 	return vs
 }
@@ -271,13 +304,13 @@ func (p *parser) conditions(n node) Conditions {
 		p.wrongType(n, "Condition", "an object of operators")
 		return nil
 	}
-	cs := Conditions{}
+	cs := make(Conditions, len(n.children))
 	p.members(n, "Condition", nil, func(m member) {
 		if m.value.kind != kindObject {
 			p.wrongType(m.value, m.name, "an object of condition keys and values")
 			return
 		}
-		keys := map[string]Values{}
+		keys := make(map[string]Values, len(m.value.children))
 		p.members(m.value, m.name, nil, func(k member) {
 			keys[k.name] = p.values(k.value, k.name, true)
 		})

@@ -9,19 +9,29 @@ import (
 
 // A text is a source with an index, so that a byte offset becomes a line and a
 // column (in characters) in little time, on one line of ten megabytes too.
+//
+// The index is made when the first place is asked for: most documents have
+// nothing wrong.
 type text struct {
 	file  string
-	src   []byte
+	src   string
 	lines []int // offset of the first byte of each line
 	runes []int // characters before each multiple of step
 }
 
 const step = 4096
 
-func newText(file string, src []byte) *text {
-	t := &text{file: file, src: src, lines: []int{0}}
+func newText(file, src string) *text { return &text{file: file, src: src} }
+
+func (t *text) index() {
+	if t.lines != nil {
+		return
+	}
+	src := t.src
+	t.lines = []int{0}
 	n := 0
-	for i, c := range src {
+	for i := range len(src) {
+		c := src[i]
 		if i%step == 0 {
 			t.runes = append(t.runes, n)
 		}
@@ -35,14 +45,13 @@ func newText(file string, src []byte) *text {
 	if len(src)%step == 0 {
 		t.runes = append(t.runes, n)
 	}
-	return t
 }
 
 // runesBefore counts the characters that start before off.
 func (t *text) runesBefore(off int) int {
 	n := t.runes[off/step]
-	for _, c := range t.src[off/step*step : off] {
-		if utf8.RuneStart(c) {
+	for i := off / step * step; i < off; i++ {
+		if utf8.RuneStart(t.src[i]) {
 			n++
 		}
 	}
@@ -50,6 +59,7 @@ func (t *text) runesBefore(off int) int {
 }
 
 func (t *text) pos(off int) diag.Pos {
+	t.index()
 	off = min(max(off, 0), len(t.src))
 	line := sort.SearchInts(t.lines, off+1) - 1
 	return diag.Pos{

@@ -80,7 +80,7 @@ func Validate(d Document, kind Kind, rules Rules) diag.Diagnostics {
 // Check parses a document that a user wrote and validates it; all diagnostics
 // are located in src. What is no policy document at all is not validated.
 func Check(file string, src []byte, kind Kind, rules Rules) (Document, diag.Diagnostics) {
-	d, p := parse(file, src)
+	d, p := parse(file, src, new(room))
 	if p.ds.HasErrors() {
 		return d, p.ds
 	}
@@ -95,10 +95,7 @@ func (p *parser) braces(n node) {
 	if n.kind == kindString && strings.Contains(n.str, "{{") {
 		p.errorf(n.start, n.end, "GR114", "write the id itself; placeholders stand in templates only", "a document of your own holds {{")
 	}
-	for _, item := range n.items {
-		p.braces(item)
-	}
-	for _, m := range n.members {
+	for _, m := range n.children {
 		if strings.Contains(m.name, "{{") {
 			p.errorf(m.start, m.end, "GR114", "write the name itself; placeholders stand in templates only", "a document of your own holds {{")
 		}
@@ -119,21 +116,21 @@ func (p *parser) locate(to path) diag.Range {
 		switch step := step.(type) {
 		case string:
 			found := false
-			for _, m := range n.members {
-				if m.name == step {
+			for _, m := range n.children {
+				if m.name == step && n.kind == kindObject {
 					n, start, end, found = m.value, m.start, m.end, true
 					break
 				}
 			}
 			if !found {
-				return p.text.span(start, end)
+				return p.text.span(int(start), int(end))
 			}
 		case int:
 			if n.kind == kindList {
-				if step >= len(n.items) {
-					return p.text.span(start, end)
+				if step >= len(n.children) {
+					return p.text.span(int(start), int(end))
 				}
-				n = n.items[step]
+				n = n.children[step].value
 			}
 			start, end = n.start, n.end
 			if n.kind == kindObject {
@@ -141,7 +138,7 @@ func (p *parser) locate(to path) diag.Range {
 			}
 		}
 	}
-	return p.text.span(start, end)
+	return p.text.span(int(start), int(end))
 }
 
 // A validator collects what is wrong with one document.
