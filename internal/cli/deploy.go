@@ -41,7 +41,7 @@ func (c *Command) driving(d *deployment, cmd *cobra.Command) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&d.options.Backend, "backend", "", "`URL` of the Pulumi state backend (default PULUMI_BACKEND_URL, else the folder .orgrails/state)")
 	f.StringVar(&d.options.SecretsProvider, "secrets-provider", "", "what encrypts secrets in state, such as awskms://alias/pulumi; a remote backend needs one")
-	f.IntVar(&d.options.Parallel, "parallel", 0, "how many account and analyzer stacks run at once (default 2; each takes some 300 MB)")
+	f.Var((*howMany)(&d.options.Parallel), "parallel", "how many account and analyzer stacks run at once (default 2; each takes some 300 MB)")
 	f.StringArrayVar(&d.options.Only, "stack", nil, "run this stack only; may be given several times")
 	f.StringVar(&d.plan, "plan", "", "deploy this reviewed plan, a `file` that \"orgrails plan -o\" wrote")
 	f.StringVar(&d.digest, "digest", "", "digest of the reviewed plan; without it the file must still give the same plan, byte for byte")

@@ -163,7 +163,7 @@ func TestWhatBecomesOfADeployment(t *testing.T) {
 	contains(t, "standard error", w.errors.String(), "orgrails: policies: it would replace an account [GR420]\n", "orgrails: hint: keep the e-mail\n")
 
 	w.report.Stacks[0].Result = automation.ResultFailed
-	w.report.Stacks[0].Problem = &automation.Problem{Code: "GR430", Summary: "AWS answers nothing"}
+	w.report.Stacks[0].Problem = &automation.Problem{Code: "GR430", Summary: "AWS answers nothing", Err: errors.New("AWS answers nothing: no network [GR430]")}
 	w.exits(t, ExitFailure, "up", "--yes")
 	contains(t, "standard error", w.errors.String(), "orgrails: organization: AWS answers nothing [GR430]\n", "it would replace an account")
 

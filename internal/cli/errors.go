@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/orgrails/orgrails/guardrails/diag"
+	"github.com/orgrails/orgrails/internal/config"
 	"github.com/orgrails/orgrails/stacks/automation"
 )
 
@@ -69,8 +71,13 @@ func (c *Command) exit(err error) int {
 		return ExitFailure
 	}
 	c.notef("%s", err)
-	if errors.Is(err, fs.ErrNotExist) {
-		c.hintf("name the file, or run orgrails in the folder that holds organization.yaml")
+	var path *fs.PathError
+	switch {
+	case !errors.As(err, &path):
+	case filepath.Base(path.Path) == config.DefaultFile && errors.Is(err, fs.ErrNotExist):
+		c.hintf("name the file, or run orgrails in the folder that holds %s", config.DefaultFile)
+	case errors.Is(err, fs.ErrNotExist):
+		c.hintf("is the path right? paths are relative to the folder that orgrails is run in")
 	}
 	return ExitFailure
 }
@@ -79,6 +86,9 @@ func (c *Command) exit(err error) int {
 func unknownCommand(root *cobra.Command, args []string) error {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd(args...)
+	if len(args) > 1 && args[0] == "help" {
+		args = args[1:]
+	}
 	cmd, rest, err := root.Find(args)
 	if err != nil || len(rest) == 0 || strings.HasPrefix(rest[0], "-") || !cmd.HasSubCommands() {
 		return nil
@@ -136,11 +146,10 @@ func flagHint(err *pflag.InvalidValueError) string {
 	if errors.As(err, &ours) {
 		return ours.expected
 	}
-	if t := err.GetFlag().Value.Type(); t == "bool" {
+	if err.GetFlag().Value.Type() == "bool" {
 		return "it takes no value, or true or false"
-	} else {
-		return "expected a value of type " + t
 	}
+	return "expected " + err.GetFlag().Usage
 }
 
 // A valueError says what a flag's value should have been.

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -44,6 +45,31 @@ func (c *Command) at(i instant) time.Time {
 	}
 	return i.t
 }
+
+// A howMany is the value of a flag that takes a whole number from 1 up. The zero
+// value stands for the default.
+type howMany int
+
+func (n *howMany) String() string {
+	if *n == 0 {
+		return ""
+	}
+	return strconv.Itoa(int(*n))
+}
+
+func (n *howMany) Set(s string) error {
+	i, err := strconv.Atoi(s)
+	if err != nil || i < 1 || i > maxParallel {
+		return &valueError{fmt.Sprintf("expected a whole number from 1 to %d", maxParallel)}
+	}
+	*n = howMany(i)
+	return nil
+}
+
+func (n *howMany) Type() string { return "number" }
+
+// maxParallel is the most stacks that may run at once: each takes some 300 MB.
+const maxParallel = 100
 
 // A choice is a flag with few values.
 type choice struct {

@@ -136,11 +136,7 @@ func (c *Command) problems(r *automation.Report) {
 
 // problem writes a problem of the deployment to standard error.
 func (c *Command) problem(of string, p *automation.Problem) {
-	text := p.Summary
-	if p.Err != nil && !strings.Contains(text, p.Err.Error()) {
-		text += ": " + p.Err.Error()
-	}
-	c.notef("%s%s [%s]", of, text, p.Code)
+	c.notef("%s%s [%s]", of, p.Summary, p.Code)
 	if p.Hint != "" {
 		c.hintf("%s", p.Hint)
 	}

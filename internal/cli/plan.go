@@ -1,12 +1,19 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/awsdata"
+	"github.com/orgrails/orgrails/internal/config"
 	"github.com/orgrails/orgrails/internal/render"
 	"github.com/orgrails/orgrails/stacks"
 )
@@ -26,15 +33,17 @@ same, byte for byte, for the same file at the same --as-of; its digest names it.
   orgrails plan --json | jq '.policies[].name'`,
 		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("output") && out == "" {
+				return &usageError{"--output names no file", "give one, as in -o plan.json"}
+			}
 			r, err := c.mustCompile(args, c.at(at))
 			if err != nil {
 				return err
 			}
 			if out != "" {
-				if err := writeFile(c.path(out), guardrails.Encode(r.plan)); err != nil {
-					return fmt.Errorf("write the plan: %w", err)
+				if err := c.writePlan(r, out); err != nil {
+					return err
 				}
-				c.notef("wrote %s, %s", out, r.plan.Digest())
 			}
 			switch {
 			case asJSON:
@@ -49,6 +58,28 @@ same, byte for byte, for the same file at the same --as-of; its digest names it.
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the plan as JSON")
 	asOfFlag(cmd, &at)
 	return cmd
+}
+
+// writePlan writes the plan to a file, which may be none that it was made from.
+func (c *Command) writePlan(r *compiled, out string) error {
+	path := c.path(out)
+	inputs := append(slices.Sorted(maps.Keys(r.file.Sources)), r.path, filepath.Join(filepath.Dir(r.path), config.LockFile))
+	if target, err := os.Stat(path); err == nil {
+		for _, input := range inputs {
+			if info, err := os.Stat(input); err == nil && os.SameFile(target, info) {
+				return &usageError{fmt.Sprintf("%s is what the plan is made from", out), "write the plan to another file, as in -o plan.json"}
+			}
+		}
+	}
+	if err := writeFile(path, guardrails.Encode(r.plan)); err != nil {
+		var pe *fs.PathError
+		if errors.As(err, &pe) {
+			pe.Path = out // and not that of the file that was to become it
+		}
+		return fmt.Errorf("write the plan: %w", err)
+	}
+	c.notef("wrote %s, %s", out, r.plan.Digest())
+	return nil
 }
 
 // planLook is how a plan is laid out on standard output, its stacks included.

@@ -46,7 +46,7 @@ A second run removes what the first wrote and touches nothing else in the folder
 				_, err = c.Stdout.Write(index)
 				return err
 			}
-			c.notef("wrote %d documents to %s", len(docs), dir)
+			c.notef("wrote %s to %s", count(len(docs), "document"), dir)
 			open := 0
 			for _, d := range docs {
 				if len(d.References) > 0 {
