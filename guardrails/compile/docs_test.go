@@ -94,7 +94,7 @@ func TestEveryCodeIsUsed(t *testing.T) {
 		}
 	}
 	for _, c := range diag.Codes() {
-		if strings.HasPrefix(c.ID, "GR3") != used[c.ID] {
+		if (strings.HasPrefix(c.ID, "GR3") && c.ID < "GR370") != used[c.ID] { // from 370 on it is guardrails/trial
 			t.Errorf("%s is used: %v", c.ID, used[c.ID])
 		}
 		delete(used, c.ID)

@@ -33,6 +33,8 @@ var rank = map[string]int{
 	"guardrails/lint":     5,
 	"guardrails/forecast": 5,
 	"guardrails/compile":  5,
+	"guardrails/observed": 5,
+	"guardrails/trial":    6,
 	"internal/config":     6,
 	"internal/render":     6,
 	"internal/live":       6,

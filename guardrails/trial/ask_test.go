@@ -1,0 +1,129 @@
+package trial
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/orgrails/orgrails/guardrails/eval"
+)
+
+func region(name string) map[string][]string {
+	return map[string][]string{"aws:RequestedRegion": {name}}
+}
+
+// Who asks, where, for what: the decision and the guardrails behind it.
+func TestAsk(t *testing.T) {
+	f := load(t, base)
+	for _, q := range []struct {
+		Question
+		want string
+	}{
+		{Question{As: "role/Anyone", Account: "shop", Action: "ec2:RunInstances", Resource: "*"}, "Allowed"}, // in the home Region
+		{Question{As: "role/Anyone", Account: "shop", Action: "ec2:RunInstances", Resource: "*", Context: region("us-east-1")}, "ExplicitlyDenied restrict-regions"},
+		{Question{As: "user/Anyone", Account: "lonely", Action: "ec2:RunInstances", Resource: "*", Context: region("us-east-1")}, "ExplicitlyDenied restrict-regions"},
+		{Question{As: "root", Account: "dev", Action: "ec2:RunInstances", Resource: "*", Context: map[string][]string{"AWS:requestedregion": {"us-east-1"}}}, "ExplicitlyDenied restrict-regions"},
+		// SCPs do not reach the management account.
+		{Question{As: "role/Anyone", Account: "management", Action: "ec2:RunInstances", Resource: "*", Context: region("us-east-1")}, "Allowed"},
+		// The exception holds for its principal, with its path, in its account, for its action.
+		{Question{As: "role/platform/Models", Account: "shop", Action: "bedrock:InvokeModel", Resource: "*", Context: region("us-east-1")}, "Allowed"},
+		{Question{As: "role/Models", Account: "shop", Action: "bedrock:InvokeModel", Resource: "*", Context: region("us-east-1")}, "ExplicitlyDenied restrict-regions"},
+		{Question{As: "role/platform/Models", Account: "dev", Action: "bedrock:InvokeModel", Resource: "*", Context: region("us-east-1")}, "ExplicitlyDenied restrict-regions"},
+		{Question{As: "role/platform/Models", Account: "shop", Action: "bedrock:GetAgent", Resource: "*", Context: region("us-east-1")}, "ExplicitlyDenied restrict-regions"},
+		// Guardrails of a unit hold below it alone.
+		{Question{As: "role/Anyone", Account: "dev", Action: "cloudtrail:StopLogging", Resource: "arn:aws:cloudtrail:eu-central-1:333333333333:trail/org-trail"}, "ExplicitlyDenied protect-cloudtrail"},
+		{Question{As: "role/Anyone", Account: "lonely", Action: "cloudtrail:StopLogging", Resource: "arn:aws:cloudtrail:eu-central-1:222222222222:trail/org-trail"}, "Allowed"},
+		// A role of the file may do what its policies say; managed policies are taken to allow.
+		{Question{As: "role/Administrator", Account: "shop", Action: "s3:PutObject", Resource: "*"}, "Allowed"},
+		{Question{As: "role/people/Reader", Account: "shop", Action: "s3:GetObject", Resource: "*"}, "Allowed"},
+		{Question{As: "role/people/Reader", Account: "shop", Action: "s3:PutObject", Resource: "*"}, "ImplicitlyDenied"},
+		{Question{As: "role/Reader", Account: "shop", Action: "s3:PutObject", Resource: "*"}, "Allowed"}, // another role
+		{Question{As: "role/people/Reader", Account: "lonely", Action: "s3:PutObject", Resource: "*"}, "Allowed"},
+		// Its boundary holds too.
+		{Question{As: "role/people/Reader", Account: "shop", Action: "iam:CreateRole", Resource: "*"}, "ExplicitlyDenied require-permissions-boundary developer-boundary"},
+		{Question{As: "role/people/Reader", Account: "shop", Action: "iam:AttachGroupPolicy", Resource: "*"}, "ExplicitlyDenied developer-boundary"},
+		// A session is its role.
+		{Question{As: "arn:aws:sts::444444444444:assumed-role/Reader/x", Account: "shop", Action: "s3:PutObject", Resource: "*"}, "ImplicitlyDenied"},
+		{Question{As: "arn:aws:sts::444444444444:assumed-role/Models/x", AsArn: "arn:aws:iam::444444444444:role/platform/Models", Account: "shop", Action: "bedrock:InvokeModel", Resource: "*", Context: region("us-east-1")}, "Allowed"},
+		{Question{As: "arn:aws:sts::444444444444:assumed-role/Reader/x", AsArn: "arn:aws:iam::444444444444:role/other/Reader", Account: "shop", Action: "s3:PutObject", Resource: "*"}, "Allowed"},
+		// RCPs are those of the resource's account, whoever asks.
+		{Question{As: "arn:aws:iam::999999999999:role/Partner", Account: "shop", Action: "sqs:SendMessage", Resource: "arn:aws:sqs:eu-central-1:444444444444:jobs"}, "ExplicitlyDenied data-perimeter-identity"},
+		{Question{As: "arn:aws:iam::999999999999:role/Partner", Account: "lonely", Action: "sqs:SendMessage", Resource: "arn:aws:sqs:eu-central-1:222222222222:jobs"}, "Allowed"},
+		{Question{As: "", Account: "shop", Action: "s3:GetObject", Resource: "arn:aws:s3:::b/k", Owner: "444444444444"}, "ExplicitlyDenied data-perimeter-identity"},
+		{Question{As: "cloudfront.amazonaws.com", Account: "shop", Action: "s3:GetObject", Resource: "arn:aws:s3:::b/k"}, "Allowed"},
+		{Question{As: "role/Anyone", Account: "lonely", Action: "sqs:SendMessage", Resource: "arn:aws:sqs:eu-central-1:444444444444:jobs"}, "Allowed"}, // of the organization
+		// What is not known is unknown when it is asked for so.
+		{Question{As: "role/people/Reader", Account: "shop", Action: "iam:AttachRolePolicy", Resource: "*", UnknownIf: true}, "Depends require-permissions-boundary developer-boundary"},
+	} {
+		a := f.ask(t, q.Question)
+		got := strings.TrimSpace(a.Decision.String() + " " + strings.Join(a.Guardrails(), " "))
+		if a.Decision == eval.Allowed {
+			got = "Allowed"
+		}
+		if got != q.want {
+			t.Errorf("%+v\n got %s\nwant %s", q.Question, got, q.want)
+		}
+		r, err := f.world.Decide(q.Question)
+		if err != nil || r.Decision != a.Decision {
+			t.Errorf("%+v: %v without reasons, %v", q.Question, r.Decision, err)
+		}
+		for _, d := range a.Deciders() {
+			if d.Guardrail != "" && !strings.HasPrefix(d.Origin, "organization.yaml:") {
+				t.Errorf("%+v: %s comes from %q", q.Question, d.Name(), d.Origin)
+			}
+		}
+	}
+	if _, err := f.world.Ask(Question{As: "root", Account: "nobody", Action: "s3:GetObject", Resource: "*"}); err == nil {
+		t.Error("an unknown account is taken")
+	}
+}
+
+// The context of a request is what follows from it, unless it is given.
+func TestContext(t *testing.T) {
+	f := load(t, base)
+	a := f.ask(t, Question{As: "user/people/alice", Account: "shop", Action: "s3:GetObject", Resource: "arn:aws:s3:::b/k", Context: map[string][]string{"aws:SecureTransport": {"false"}, "aws:ViaAWSService": {}}, Unknown: []string{"AWS:RequestedRegion"}})
+	for key, want := range map[string]string{
+		"aws:principalarn": "arn:aws:iam::444444444444:user/people/alice", "aws:username": "alice", "aws:principaltype": "User",
+		"aws:principalaccount": "444444444444", "aws:principalorgid": "o-a1b2c3d4e5", "aws:resourceaccount": "444444444444",
+		"aws:securetransport": "false", "aws:viaawsservice": "", "aws:requestedregion": "", "aws:currenttime": "2026-11-22T12:00:00Z",
+	} {
+		if got := strings.Join(a.Request.Context[key], " "); got != want {
+			t.Errorf("%s is %q, want %q", key, got, want)
+		}
+	}
+	path := a.Request.Context["aws:principalorgpaths"][0]
+	if parts := strings.Split(path, "/"); len(parts) != 5 || parts[0] != "o-a1b2c3d4e5" || !strings.HasPrefix(parts[1], "r-") || parts[4] != "" {
+		t.Errorf("the path %q", path)
+	}
+	if f.world.Known("dev") || !f.world.Known("shop") || f.world.AccountKey(f.world.AccountID("dev")) != "dev" {
+		t.Error("the account without an id")
+	}
+}
+
+// The steps go from the root down, and say what holds where.
+func TestSteps(t *testing.T) {
+	f := load(t, base)
+	for _, q := range []struct {
+		Question
+		want string
+	}{
+		{Question{As: "role/Anyone", Account: "shop", Action: "ec2:RunInstances", Resource: "*", Context: region("us-east-1")},
+			"scp root denies|scp Workloads allows|scp Workloads/Prod allows|scp shop allows|rcp does not reach|resource not known|identity not known|boundary not known"},
+		{Question{As: "role/people/Reader", Account: "shop", Action: "s3:PutObject", Resource: "arn:aws:s3:::b/k"},
+			"scp root allows|scp Workloads allows|scp Workloads/Prod allows|scp shop allows|rcp root allows|rcp Workloads allows|rcp Workloads/Prod allows|rcp shop allows|resource not known|identity does not allow|boundary allows"},
+		{Question{As: "role/Administrator", Account: "dev", Action: "s3:PutObject", Resource: "arn:aws:s3:::b/k", Owner: "999999999999"},
+			"scp root allows|scp Workloads allows|scp dev allows|rcp none|resource not known|identity allows|boundary none"},
+		{Question{As: "root", Account: "management", Action: "s3:PutObject", Resource: "arn:aws:s3:::b/k"},
+			"scp none|rcp none|resource not known|identity not known|boundary not known"},
+		{Question{As: "role/people/Reader", Account: "shop", Action: "iam:AttachRolePolicy", Resource: "*", UnknownIf: true},
+			"scp root allows|scp Workloads depends|scp Workloads/Prod allows|scp shop allows|rcp does not reach|resource not known|identity allows|boundary depends"},
+	} {
+		var got []string
+		for _, s := range f.ask(t, q.Question).Steps() {
+			got = append(got, strings.Join(slices.DeleteFunc([]string{string(s.Layer), s.Node, string(s.Verdict)}, func(p string) bool { return p == "" }), " "))
+		}
+		if s := strings.Join(got, "|"); s != q.want {
+			t.Errorf("%+v\n got %s\nwant %s", q.Question, s, q.want)
+		}
+	}
+}
