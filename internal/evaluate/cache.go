@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"hash/maphash"
 	"strings"
 
 	"github.com/orgrails/orgrails/guardrails/eval"
@@ -14,14 +15,20 @@ const cacheSize = 4 << 20
 
 // A cache keeps what was made lately, by the spelling it was made from: two
 // generations, of which the older is dropped when the younger is full.
-// Whatever is asked for again and again stays.
+// Whatever is asked for again and again stays. What is asked for once, as in
+// generated cases, never comes in: it would only be in the way of the garbage
+// collector.
 type cache[T any] struct {
 	young, old map[string]T
 	size       int // of young
 	limit      int
+	once       [1 << 12]uint64 // hashes of what was asked for once
+	seed       maphash.Seed
 }
 
-func newCache[T any](limit int) cache[T] { return cache[T]{young: map[string]T{}, limit: limit} }
+func newCache[T any](limit int) cache[T] {
+	return cache[T]{young: map[string]T{}, limit: limit, seed: maphash.MakeSeed()}
+}
 
 // get is what was made of key, or makes it.
 func (c *cache[T]) get(key []byte, build func() T) T {
@@ -31,8 +38,13 @@ func (c *cache[T]) get(key []byte, build func() T) T {
 	v, ok := c.old[string(key)]
 	if !ok {
 		v = build()
+		h := maphash.Bytes(c.seed, key)
+		if last := &c.once[h%uint64(len(c.once))]; *last != h {
+			*last = h
+			return v
+		}
 	}
-	const overhead = 512 // of an entry, whatever its spelling
+	const overhead = 1024 // of an entry, whatever its spelling
 	n := len(key) + overhead
 	if n > c.limit {
 		return v

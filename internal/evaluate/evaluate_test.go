@@ -106,7 +106,7 @@ func TestMistakes(t *testing.T) {
 		{line(`"x"`, "", "", `{"session":{"name":7,"policy":`+allowAll+`}}`), `"x"`, `policies.session.name: expected a string, found a number`},
 		{line(`"x"`, "", "", `{"boundary":[`+replace(allowAll, `"Effect"`, `"Efect"`)+`]}`), `"x"`, `policies.boundary[0]:1:`},
 		{line(`"x"`, "", "", `{"vpce":[{"policy":`+replace(allowAll, `"Allow"`, `"allow"`)+`}]}`), `"x"`, `policies.vpce[0].policy:1:`},
-		{line(`"x"`, "", "", `{"identity":[`+replace(allowAll, `"Effect"`, `"Principal":"*","Effect"`)+`]}`), `"x"`, `have no Principal`},
+		{line(`"x"`, "", "", `{"identity":[`+replace(allowAll, `"Effect"`, `"Principal":"*","Effect"`)+`]}`), `"x"`, `policies.identity[0]`},
 	} {
 		in := strings.TrimSuffix(m.line, "\n") + "\n" + line(`"next"`, "", "", "")
 		got, counts := answers(t, strings.NewReader(in), Options{})

@@ -49,6 +49,11 @@ func (w *worker) answer(out []byte, line string) (_ []byte, ok bool) {
 	if err != nil {
 		return appendError(out, w.cases.id, err.Error()), false
 	}
+	request := w.cases.request
+	request.Context = nil // that no key stands twice is known already
+	if err := request.Check(); err != nil {
+		return appendError(out, w.cases.id, "request: "+err.Error()), false
+	}
 	if w.options.Explain {
 		return appendExplanation(out, w.cases.id, set.Explain(&w.cases.request)), true
 	}
