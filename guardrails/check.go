@@ -56,7 +56,7 @@ func (c *checker) check() {
 		return
 	}
 	if l := c.p.IDLengths; min(l.Organization, l.Root, l.Unit, l.Account) < 1 || max(l.Organization, l.Root, l.Unit, l.Account) > 1000 {
-		c.errorf("idLengths are %+v, and not from 1 to 1000", l)
+		c.errorf("idLengths of organization, root, unit and account are %d, %d, %d and %d, and not from 1 to 1000", l.Organization, l.Root, l.Unit, l.Account)
 	}
 	c.tree()
 	c.walk(reflect.ValueOf(c.p).Elem())

@@ -46,7 +46,7 @@ func TestCheckRefuses(t *testing.T) {
 		{"account management", func(p *Plan) { p.Accounts[0].Key = "management" }, `key "management"`},
 		{"id of nothing", func(p *Plan) { p.IDs["unit:Sandbox"] = "ou-ab12-12345678" }, "not in the plan"},
 		{"id of AWS", func(p *Plan) { p.IDs["root"] = "r-ab12/x" }, "AWS would not give"},
-		{"lengths", func(p *Plan) { p.IDLengths.Unit = 0 }, "idLengths"},
+		{"lengths", func(p *Plan) { p.IDLengths.Unit = 0 }, "unit and account are 34, 34, 0 and 12, and"},
 		{"other lengths", func(p *Plan) { p.IDLengths.Account = 1 }, "has the size"},
 		{"delegated", func(p *Plan) { p.Organization.DelegatedAdministrators[0].Account = "nobody" }, `"nobody"`},
 		{"baseline", func(p *Plan) { p.Baselines[1].Account = "nobody" }, `"nobody"`},
