@@ -22,7 +22,7 @@ func (l *loader) document(name string, r diag.Range) ([]byte, bool) {
 	if data, ok := l.sources[l.shown(name)]; ok {
 		return data, true
 	}
-	data, size, err := readLimited(path)
+	data, size, err := readPlain(path)
 	if err != nil {
 		l.unreadable(name, err, r)
 		return nil, false

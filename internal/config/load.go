@@ -91,6 +91,17 @@ func (l *loader) file() *File {
 
 var errFolder = errors.New("it is a folder")
 
+var errNotPlain = errors.New("it is no plain file")
+
+// readPlain is readLimited for files beside the organization file: a pipe or a
+// device would keep the run waiting.
+func readPlain(path string) (data []byte, size int64, err error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return nil, 0, &fs.PathError{Op: "read", Path: path, Err: errNotPlain}
+	}
+	return readLimited(path)
+}
+
 // readLimited reads a file of up to MaxFileSize bytes. The data are nil when
 // it is larger; a size that is not known to the system is counted up to one
 // byte more than the limit.

@@ -27,7 +27,7 @@ type Lock struct {
 // lock merges the ids of the lock file into the accounts that have none.
 func (l *loader) lock() error {
 	path := filepath.Join(l.dir, LockFile)
-	data, size, err := readLimited(path)
+	data, size, err := readPlain(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
