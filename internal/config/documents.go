@@ -63,6 +63,9 @@ func (l *loader) inside(name string, r diag.Range) (string, bool) {
 	}
 	path, err := filepath.EvalSymlinks(l.shown(name))
 	if err != nil {
+		if _, why := os.Stat(l.shown(name)); why != nil {
+			err = why // in the system's words
+		}
 		l.unreadable(name, err, r)
 		return "", false
 	}

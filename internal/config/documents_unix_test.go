@@ -3,12 +3,26 @@
 package config
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 )
+
+func TestLinksInACircle(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "organization.yaml")
+	write(t, file, minimal+"templates: [circle]\n")
+	if err := os.Symlink("circle", filepath.Join(dir, "circle")); err != nil {
+		t.Fatal(err)
+	}
+	_, ds, err := Load(file, Options{AsOf: asOf})
+	if got := show(ds); err != nil || !strings.Contains(got, `the file "circle" cannot be read: too many levels of symbolic links [GR035]`) {
+		t.Error(got, err)
+	}
+}
 
 // A pipe that nobody writes to must not keep a run waiting.
 func TestPipesAreNoDocuments(t *testing.T) {
