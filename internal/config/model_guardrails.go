@@ -34,7 +34,7 @@ type Exception struct {
 	Accounts []Line `json:"accounts,omitempty" jsonschema:"minItems=1,uniqueItems=true"`
 	// Actions that are spared; all that the guardrail denies when none are given.
 	Actions []Action `json:"actions,omitempty" jsonschema:"minItems=1,uniqueItems=true"`
-	// Why.
+	// Why it is there.
 	Reason string `json:"reason" jsonschema:"minLength=1,maxLength=500"`
 	// Who answers for it: a team or a person.
 	Owner string `json:"owner" jsonschema:"minLength=1,maxLength=128"`
@@ -51,15 +51,15 @@ type Test struct {
 	Name string `json:"name" jsonschema:"minLength=1,maxLength=200"`
 	// Who asks: role/[path/]name, user/[path/]name, or root.
 	As string `json:"as" jsonschema:"minLength=1"`
-	// Where: in every member account below.
+	// Where it is asked: a unit, an account, or root; in every member account below.
 	In Selector `json:"in"`
-	// The action.
+	// The action that is asked for, such as s3:GetObject.
 	Action Action `json:"action"`
 	// ARN of the resource; * when none is given.
 	Resource string `json:"resource,omitempty" jsonschema:"minLength=1"`
 	// Condition keys of the request: a string or a list of strings each.
 	With map[string]any `json:"with,omitempty"`
-	// What must come out.
+	// What must come out: allow or deny.
 	Expect Expectation `json:"expect"`
 	// The template that must be the one that denies.
 	By string `json:"by,omitempty" jsonschema:"minLength=1"`

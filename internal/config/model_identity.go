@@ -35,10 +35,10 @@ type Grant struct {
 	at
 	// Key of the role.
 	Role RoleName `json:"role"`
-	// Where.
+	// Where they may assume it: units, accounts, root or management.
 	In []Selector `json:"in" jsonschema:"minItems=1,uniqueItems=true"`
 	// Last day, or the time at which it ends; always when none is given.
 	Until Date `json:"until,omitempty"`
-	// Why.
+	// Why they may.
 	Reason string `json:"reason,omitempty" jsonschema:"minLength=1,maxLength=500"`
 }

@@ -34,7 +34,7 @@ type Role struct {
 // RolePolicy is a policy document of your own.
 type RolePolicy struct {
 	at
-	// The document.
+	// Path of the policy document, a JSON file beside or below this one.
 	File FilePath `json:"file"`
 }
 
