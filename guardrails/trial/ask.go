@@ -48,6 +48,9 @@ type Decider struct {
 	Exceptions []string // keys of the exceptions that narrowed it
 }
 
+// Outside reports whether who asks is of no account of the organization.
+func (a *Answer) Outside() bool { return a.from == "" }
+
 // Deciders are the statements on which the decision rests.
 func (a *Answer) Deciders() []Decider {
 	var out []Decider

@@ -28,7 +28,7 @@ func TestOneLine(t *testing.T) {
 	}
 }
 
-// validate, plan, render and the look-ups reach for nothing on the network.
+// validate, plan, render, test, explain, evaluate and the look-ups reach for nothing on the network.
 func TestOfflineCommandsAreOffline(t *testing.T) {
 	var calls atomic.Int32
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -53,7 +53,8 @@ func TestOfflineCommandsAreOffline(t *testing.T) {
 	w := newWorld(t)
 	for _, args := range [][]string{
 		{"validate"}, {"validate", "--format", "sarif"}, {"plan"}, {"plan", "--json"}, {"render", "-o", "out"},
-		{"schema", "organization"}, {"catalog", "list"}, {"catalog", "show", "restrict-regions"}, {"version"},
+		{"test"}, {"test", "--catalog"}, {"evaluate"},
+		{"explain", "--as", "root", "--in", "root", "--action", "ec2:RunInstances"}, {"schema", "organization"}, {"catalog", "list"}, {"catalog", "show", "restrict-regions"}, {"version"},
 	} {
 		w.exits(t, ExitOK, args...)
 	}

@@ -69,6 +69,13 @@ func TestReference(t *testing.T) {
 			w.write(t, "broken.yaml", strings.ReplaceAll(broken, "accounts: [payments]", "accounts: [payment]")+"\n")
 			continue
 		case !strings.HasPrefix(b.info, "console"):
+			if lang, name, ok := strings.Cut(b.info, " "); ok {
+				text := strings.Join(b.lines, "\n") + "\n"
+				if lang == "yaml" { // what the file above has beside
+					text = w.read(t, "organization.yaml") + text
+				}
+				w.write(t, name, text)
+			}
 			continue
 		}
 		var got []string
@@ -81,6 +88,8 @@ func TestReference(t *testing.T) {
 			got = append(got, l)
 			var both bytes.Buffer
 			w.Stdout, w.Stderr = &both, &both
+			command, input, _ := strings.Cut(command, " < ")
+			w.Stdin = strings.NewReader(w.read(t, input))
 			w.Main(strings.Fields(command))
 			said := strings.ReplaceAll(both.String(), w.dir+string(filepath.Separator), "")
 			got = append(got, strings.Split(strings.TrimSuffix(said, "\n"), "\n")...)
@@ -126,6 +135,19 @@ func (w *world) write(t *testing.T, name, content string) {
 	if err := os.WriteFile(filepath.Join(w.dir, name), []byte(content), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// read is a file of the world; nothing where there is no name.
+func (w *world) read(t *testing.T, name string) string {
+	t.Helper()
+	if name == "" {
+		return ""
+	}
+	data, err := os.ReadFile(filepath.Join(w.dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }
 
 // pretend is a driver that tells of the deployment of a plan: units and

@@ -48,13 +48,35 @@ func (c *Command) compile(args []string, asOf time.Time) (*compiled, error) {
 	return r, nil
 }
 
-// mustCompile is compile for commands that need the plan: mistakes go to
+// compileTested is compile, and runs the tests of the file: one whose tests
+// fail has no plan.
+func (c *Command) compileTested(args []string, asOf time.Time) (*compiled, error) {
+	r, err := c.compile(args, asOf)
+	if err != nil || r.plan == nil {
+		return r, err
+	}
+	if _, err := r.runTests(asOf); err != nil {
+		return nil, err
+	}
+	if r.ds.HasErrors() {
+		r.plan = nil
+	}
+	return r, nil
+}
+
+// mustCompile is compileTested for commands that need the plan: mistakes go to
 // standard error, and end the run when they refuse the file.
 func (c *Command) mustCompile(args []string, asOf time.Time) (*compiled, error) {
-	r, err := c.compile(args, asOf)
+	r, err := c.compileTested(args, asOf)
 	if err != nil {
 		return nil, err
 	}
+	return c.needPlan(r)
+}
+
+// needPlan says the mistakes of a file on standard error, and refuses one
+// without a plan.
+func (c *Command) needPlan(r *compiled) (*compiled, error) {
 	if err := c.diagnose(c.Stderr, r); err != nil {
 		return nil, err
 	}

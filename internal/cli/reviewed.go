@@ -16,7 +16,7 @@ func (c *Command) planned(d *deployment, args []string) (*guardrails.Plan, strin
 	if d.digest != "" && d.plan == "" {
 		return nil, "", &usageError{"--digest belongs to --plan", "give the plan that was reviewed, too"}
 	}
-	r, err := c.mustCompile(args, c.at(d.at))
+	r, err := c.compileFor(d, args)
 	if err != nil {
 		return nil, "", err
 	}
@@ -58,4 +58,17 @@ func (c *Command) reviewed(d *deployment, now *guardrails.Plan) (*guardrails.Pla
 	}
 	p.IDs = now.IDs // more may be known by now, from the lock file
 	return p, nil
+}
+
+// compileFor makes the plan of the file. A test that fails stops what makes
+// changes, and neither reading what there is nor taking it away.
+func (c *Command) compileFor(d *deployment, args []string) (*compiled, error) {
+	if d.name == "up" || d.name == "preview" {
+		return c.mustCompile(args, c.at(d.at))
+	}
+	r, err := c.compile(args, c.at(d.at))
+	if err != nil {
+		return nil, err
+	}
+	return c.needPlan(r)
 }

@@ -15,9 +15,9 @@ func (c *Command) validate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "validate [file]",
 		Short: "Say every mistake in the file, each with its line and the way out",
-		Long: `Reads the organization file and all that it names, makes the plan, and says every
-mistake in one run, each with its line and the way out. Neither AWS nor the
-network is used. Exits 1 when there is a mistake.`,
+		Long: `Reads the organization file and all that it names, makes the plan, runs the file's
+tests, and says every mistake in one run, each with its line and the way out.
+Neither AWS nor the network is used. Exits 1 when there is a mistake.`,
 		Example: `  orgrails validate
   orgrails validate --strict --format sarif > orgrails.sarif`,
 		Args: atMost(1),
@@ -28,7 +28,7 @@ network is used. Exits 1 when there is a mistake.`,
 			if err := exclusive(cmd, "json", "format"); err != nil {
 				return err
 			}
-			r, err := c.compile(args, c.at(at))
+			r, err := c.compileTested(args, c.at(at))
 			if err != nil {
 				return err
 			}
