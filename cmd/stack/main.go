@@ -1,6 +1,6 @@
 // Command stack is the Pulumi program of Pulumi.yaml: `pulumi up` runs it for
-// the stack that is selected. It reads, checks and compiles the organization
-// file as orgrails does, and refuses alike. docs/deployment.md tells more.
+// the stack that is selected. It reads, checks, compiles and tests the
+// organization file as orgrails does, and refuses alike. docs/deployment.md tells more.
 //
 // Its configuration is orgrails:file, the organization file, by default
 // organization.yaml, and orgrails:asOf, an RFC 3339 time, by default the present.
@@ -17,6 +17,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 
 	"github.com/orgrails/orgrails/guardrails/compile"
+	"github.com/orgrails/orgrails/guardrails/trial"
 	file "github.com/orgrails/orgrails/internal/config"
 	"github.com/orgrails/orgrails/internal/render"
 	"github.com/orgrails/orgrails/stacks"
@@ -54,6 +55,13 @@ func run(ctx *pulumi.Context) error {
 		if err := refuse(); err != nil {
 			return err
 		}
+	}
+	results, err := trial.Tests(f.Organization, f.Catalog, plan, compile.Options{AsOf: asOf})
+	if err != nil {
+		return fmt.Errorf("run the tests: %w", err)
+	}
+	if ds = trial.Diagnostics(f.Organization, results); len(ds) > 0 {
+		return refuse()
 	}
 	program, err := stacks.Program(plan, ctx.Stack(), stacks.Options{AllowReplace: config.GetBool(ctx, "orgrails:allowReplace")})
 	if err != nil {
