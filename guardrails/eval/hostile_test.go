@@ -164,5 +164,9 @@ func TestKeysGivenTwice(t *testing.T) {
 		if got := s.Authorize(r).Decision; got != eval.Allowed {
 			t.Fatal(got)
 		}
+		r.Unknown = []string{"aws:other"} // the keys are then looked up another way
+		if got := s.Authorize(r).Decision; got != eval.Allowed {
+			t.Fatal(got)
+		}
 	}
 }
