@@ -324,11 +324,6 @@ func TestVariables(t *testing.T) {
 	if holds(t, "2008-10-17", `{"StringLike":{"s3:prefix":"home/${aws:username}/*"}}`, ctx+"}") == eval.Allowed {
 		t.Error("variables work in the version of 2008")
 	}
-	if holds(t, "2008-10-17", c.condition, ctx+c.more+"}") == eval.Allowed {
-				t.Errorf("%s: variables work in the version of 2008", c.condition)
-			}
-		}
-	}
 	if holds(t, "2008-10-17", `{"StringLike":{"aws:x":"${aws:user*"}}`, `{"aws:x":"${aws:username}"}`) != eval.Allowed {
 		t.Error("in the version of 2008 ${ is not text")
 	}
