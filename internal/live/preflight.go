@@ -31,7 +31,7 @@ func (s *Session) Preflight(ctx context.Context, p *guardrails.Plan) (Caller, er
 			return Caller{}, problem
 		}
 		return Caller{}, &Error{Code: "GR401", Summary: "no AWS credentials were found",
-			Hint: "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, to credentials of the management account", Err: err}
+			Hint: "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, to credentials of the management account", Err: profile(err)}
 	}
 	few := retryer(3, time.Second)
 	who, err := s.sts().GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{}, func(o *sts.Options) { o.Retryer = few })

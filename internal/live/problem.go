@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
@@ -84,6 +85,17 @@ func (s *Session) credentialProblem(err error) *Error {
 			where, hint = s.endpoint, "check AWS_ENDPOINT_URL, and that what it names is running"
 		}
 		return &Error{Code: "GR403", Summary: where + " cannot be reached", Hint: hint, Err: err}
+	}
+	return nil
+}
+
+// profile is what is wrong with a profile, and nil for what the SDK says when
+// it looked everywhere, down to the metadata of an EC2 instance.
+func profile(err error) error {
+	var missing config.SharedConfigProfileNotExistError
+	var assume config.SharedConfigAssumeRoleError
+	if errors.As(err, &missing) || errors.As(err, &assume) {
+		return err
 	}
 	return nil
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 )
 
 // Options of a session.
@@ -56,6 +57,7 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	}
 	load := []func(*config.LoadOptions) error{
 		config.WithRegion(opts.Region),
+		config.WithLogger(logging.Nop{}), // what is wrong is said by us, once
 		config.WithRetryer(func() aws.Retryer { return retryer(8, 5*time.Second) }),
 	}
 	endpoint := get("AWS_ENDPOINT_URL")

@@ -77,7 +77,7 @@ func TestCollectorKeepsWhatFailed(t *testing.T) {
 		t.Fatalf("got %v, want GR419", err)
 	} else if want := "creating IAM Role (Admin): EntityAlreadyExists: Role Admin exists"; p.Summary != want {
 		t.Errorf("summary %q, want %q", p.Summary, want)
-	} else if !strings.Contains(p.Hint, "orgrails adopt") {
+	} else if !strings.Contains(p.Hint, "is not managed here") {
 		t.Errorf("hint %q", p.Hint)
 	}
 }

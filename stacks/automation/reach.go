@@ -93,7 +93,7 @@ func hintFor(text string) string {
 	case has("Cannot assume IAM Role", "cannot assume role"):
 		return "see GR407: the deploy role must exist in the account and trust the management account"
 	case alreadyThere(text):
-		return "it exists in AWS and is not managed here: take it over with `orgrails adopt`, or give it another name"
+		return "it exists in AWS and is not managed here: give its id in the file if it is a unit or an account, call yours otherwise, or delete it in AWS"
 	case has("OrganizationalUnitNotEmpty"):
 		return "move the accounts out of the unit first"
 	case has("no resource plugin", "could not find plugin", "failed to load plugin", "no such plugin"):

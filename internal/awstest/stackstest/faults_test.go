@@ -73,7 +73,7 @@ func TestForeignObjectsAreNotTakenOver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := r.Stacks[0]; s.Result != automation.ResultFailed || !strings.Contains(s.Problem.Error(), "orgrails adopt") {
+	if s := r.Stacks[0]; s.Result != automation.ResultFailed || !strings.Contains(s.Problem.Error(), "is not managed here") {
 		t.Errorf("a unit of the same name: %s %v", s.Result, s.Problem)
 	}
 	w.plan.IDs["unit:Security"] = w.unitID("Security") // what the file says of it
@@ -86,7 +86,7 @@ func TestForeignObjectsAreNotTakenOver(t *testing.T) {
 		want := automation.ResultChanged
 		if s.Stack.Name == "account-payments" {
 			want = automation.ResultFailed
-			if s.Problem == nil || !strings.Contains(s.Problem.Error(), "EntityAlreadyExists") || !strings.Contains(s.Problem.Error(), "orgrails adopt") {
+			if s.Problem == nil || !strings.Contains(s.Problem.Error(), "EntityAlreadyExists") || !strings.Contains(s.Problem.Error(), "is not managed here") {
 				t.Errorf("the problem of %s: %v", s.Stack.Name, s.Problem)
 			}
 		}
