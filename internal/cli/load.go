@@ -37,6 +37,8 @@ func (c *Command) compile(args []string, asOf time.Time) (*compiled, error) {
 	}
 	r := &compiled{path: path, file: file, ds: ds}
 	if ds.HasErrors() {
+		r.ds = append(r.ds, compile.Further(file.Organization, file.Catalog, compile.Options{AsOf: asOf})...)
+		r.ds.Sort()
 		return r, nil
 	}
 	plan, more := compile.Compile(file.Organization, file.Catalog, compile.Options{AsOf: asOf})
