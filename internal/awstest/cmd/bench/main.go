@@ -111,7 +111,7 @@ func deploy(ctx context.Context, w *world.World, stack string) (row, error) {
 	go func() { done <- cmd.Wait() }()
 	var r row
 	written := map[int32]uint64{}
-	tick := time.NewTicker(50 * time.Millisecond)
+	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		select {
