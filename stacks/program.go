@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"fmt"
+	"runtime/debug"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -40,7 +41,7 @@ func Program(p *guardrails.Plan, stack string, opts Options) (pulumi.RunFunc, er
 	var names []string
 	for _, s := range List(p) {
 		if s.Name == stack {
-			return func(ctx *pulumi.Context) error { return run(ctx, p, s, opts) }, nil
+			return func(ctx *pulumi.Context) error { return shallow(func() error { return run(ctx, p, s, opts) }) }, nil
 		}
 		names = append(names, s.Name)
 	}
@@ -114,6 +115,22 @@ func run(ctx *pulumi.Context, p *guardrails.Plan, s Stack, opts Options) error {
 		ctx.Export(name, v)
 	}
 	return nil
+}
+
+// shallow runs a function on a stack of its own. The engine writes the call
+// stack of each registration into the state, with every checkpoint; the frames
+// of whoever runs the program would be more than half of it.
+func shallow(f func() error) error {
+	done := make(chan error, 1)
+	go func() {
+		defer func() {
+			if r := recover(); r != nil {
+				done <- fmt.Errorf("the program panicked: %v\n%s", r, debug.Stack())
+			}
+		}()
+		done <- f()
+	}()
+	return <-done
 }
 
 // Removal returns a program that holds nothing of a plan, so that `up` takes
