@@ -117,6 +117,20 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// The action is not always the name of the call.
+func TestActions(t *testing.T) {
+	for call, want := range map[string]string{
+		"monitoring.amazonaws.com PutMetricAlarm": "cloudwatch:PutMetricAlarm", "s3.amazonaws.com ListObjectsV2": "s3:ListBucket", "ec2.amazonaws.com RunInstances": "ec2:RunInstances",
+		"lambda.amazonaws.com CreateFunction20150331": "lambda:CreateFunction", "lambda.amazonaws.com Invoke": "lambda:InvokeFunction", "s3.amazonaws.com.cn GetObject": "s3:GetObject",
+		"athena.amazonaws.com Get20200101": "athena:Get20200101",
+	} {
+		source, name, _ := strings.Cut(call, " ")
+		if got, err := (&record{EventSource: source, EventName: name}).action(); got != want || err != nil {
+			t.Errorf("%s: %s %v", call, got, err)
+		}
+	}
+}
+
 func TestWhatCannotBeRead(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                    "there is nothing to read",

@@ -54,6 +54,8 @@ func TestAsk(t *testing.T) {
 		{Question{As: "role/Anyone", Account: "lonely", Action: "sqs:SendMessage", Resource: "arn:aws:sqs:eu-central-1:444444444444:jobs"}, "Allowed"}, // of the organization
 		// What is not known is unknown when it is asked for so.
 		{Question{As: "role/people/Reader", Account: "shop", Action: "iam:AttachRolePolicy", Resource: "*", UnknownIf: true}, "Depends require-permissions-boundary developer-boundary"},
+		{Question{As: "role/people/Reader", Account: "shop", Action: "iam:AttachRolePolicy", Resource: "*", UnknownIf: true,
+			Context: map[string][]string{"iam:PermissionsBoundary": {"arn:aws:iam::444444444444:policy/developer"}}}, "Allowed"},
 	} {
 		a := f.ask(t, q.Question)
 		got := strings.TrimSpace(a.Decision.String() + " " + strings.Join(a.Guardrails(), " "))
@@ -124,6 +126,36 @@ func TestSteps(t *testing.T) {
 		}
 		if s := strings.Join(got, "|"); s != q.want {
 			t.Errorf("%+v\n got %s\nwant %s", q.Question, s, q.want)
+		}
+	}
+}
+
+// Ids that are made up are those of nobody.
+func TestMadeUpIds(t *testing.T) {
+	made := load(t, base).world.AccountID("dev")
+	f := load(t, strings.Replace(base, `"444444444444"`, `"`+made+`"`, 1))
+	if got := f.world.AccountID("dev"); got == made || len(got) != 12 || f.world.AccountKey(made) != "shop" {
+		t.Errorf("dev has %s, shop %s", got, made)
+	}
+}
+
+// The worst that a place says is its verdict, in whatever order it is said.
+func TestVerdict(t *testing.T) {
+	deny := eval.Reason{Layer: eval.SCP, Level: "root", Effect: "Deny", Matched: eval.Yes}
+	allow := eval.Reason{Layer: eval.SCP, Level: "root", Effect: "Allow", Matched: eval.Yes}
+	unknown := eval.Reason{Layer: eval.SCP, Level: "root", Effect: "Deny", Matched: eval.Unknown}
+	lacks := eval.Reason{Layer: eval.SCP, Level: "root", Statement: -1, Matched: eval.Yes}
+	f := load(t, base)
+	for _, x := range []struct {
+		reasons []eval.Reason
+		want    Verdict
+	}{
+		{[]eval.Reason{deny, allow, unknown, lacks}, Denies}, {[]eval.Reason{lacks, unknown, deny}, Denies}, {[]eval.Reason{lacks, unknown}, DoesNot},
+		{[]eval.Reason{unknown, lacks}, DoesNot}, {[]eval.Reason{unknown, allow}, Depends}, {[]eval.Reason{allow}, Allows}, {nil, Allows},
+	} {
+		a := &Answer{world: f.world, Explanation: eval.Explanation{Reasons: x.reasons}}
+		if got := a.step(eval.SCP, "root").Verdict; got != x.want {
+			t.Errorf("%v: %s, want %s", x.reasons, got, x.want)
 		}
 	}
 }

@@ -63,8 +63,7 @@ func (w *World) principal(q Question) (principal, error) {
 				name = full
 			}
 		}
-		// A session's own ARN has no path, so that one without may be of any.
-		if p.role = w.role(p.account, name, kind != "role" && !strings.Contains(name, "/")); p.role != nil {
+		if p.role = w.role(p.account, name, kind != "role"); p.role != nil {
 			p.keys["aws:PrincipalArn"] = prefix + id + ":role" + p.role.Path + p.role.Name
 		}
 	}

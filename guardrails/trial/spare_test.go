@@ -29,6 +29,7 @@ func TestSpare(t *testing.T) {
 			"exceptions spare from what denies, and here no identity policy allows s3:PutObject"},
 		{Question{As: "role/people/Reader", Account: "shop", Action: "iam:AttachGroupPolicy", Resource: "*"},
 			"the permissions boundary denies it, and there are exceptions from guardrails alone"},
+		{Question{As: "role/people/Reader", Account: "shop", Action: "ec2:RunInstances", Resource: "*", Context: region("us-east-1")}, "an exception would not be enough"},
 		{Question{As: "role/Anyone", Account: "shop", Action: "s3:PutObject", Resource: "*"}, "nothing denies it"},
 	} {
 		s, err := f.ask(t, q.Question).Spare(f.Organization, f.Catalog, opts, []string{q.Account})

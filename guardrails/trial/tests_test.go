@@ -13,12 +13,18 @@ import (
 func (f file) run(t *testing.T) ([]Result, diag.Diagnostics) {
 	t.Helper()
 	before := string(guardrails.Encode(f.plan))
-	units := len(f.Organization.Units[0].Accounts)
+	count := func() (n int) {
+		for _, u := range f.Organization.Units {
+			n += len(u.Accounts)
+		}
+		return n
+	}
+	accounts := count()
 	results, err := Tests(f.Organization, f.Catalog, f.plan, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(guardrails.Encode(f.plan)) != before || len(f.Organization.Units[0].Accounts) != units {
+	if string(guardrails.Encode(f.plan)) != before || count() != accounts {
 		t.Error("the tests changed the plan or the organization")
 	}
 	return results, Diagnostics(f.Organization, results)
@@ -36,6 +42,9 @@ func TestTests(t *testing.T) {
 		{`as: role/Anyone, in: shop, action: "ec2:RunInstances", expect: deny, by: restrict-regions`, "shop", `test "x": in shop expected deny by restrict-regions, but nothing denies it [GR370]`},
 		{`as: role/Anyone, in: shop, action: "ec2:RunInstances", with: {"aws:RequestedRegion": us-east-1}, expect: deny, by: protect-cloudtrail`, "shop",
 			`test "x": in shop expected deny by protect-cloudtrail, but it is denied by restrict-regions [GR371]`},
+		// By another guardrail in one account alone.
+		{`as: role/Anyone, in: root, action: "cloudtrail:StopLogging", resource: "arn:aws:cloudtrail:us-east-1:444444444444:trail/org-trail", with: {"aws:RequestedRegion": us-east-1}, expect: deny, by: protect-cloudtrail`, "dev lonely shop",
+			`test "x": in lonely expected deny by protect-cloudtrail, but it is denied by restrict-regions [GR371]`},
 		// A role of the file, by key and by name, only where it is made.
 		{`as: role/Admin, in: root, action: "s3:GetObject", expect: allow`, "dev shop", ""},
 		{`as: role/Administrator, in: root, action: "s3:GetObject", expect: allow`, "dev shop", ""},

@@ -91,6 +91,8 @@ func TestMistakes(t *testing.T) {
 		{line(`"x"`, "", replace(ask, `"principal"`, `"principals"`), ""), `"x"`, `request.principal is missing`},
 		{line(`"x"`, "", replace(ask, `"arn:aws:iam::222222222222:role/Admin"`, `""`), ""), `"x"`, `request.principal is empty`},
 		{line(`"x"`, "", replace(ask, `"s3:GetObject"`, `["s3:GetObject"]`), ""), `"x"`, `request.action: expected a string, found a list`},
+		{line(`"x"`, "", replace(ask, `"s3:GetObject"`, `"GetObject"`), ""), `"x"`, `request: the action "GetObject" is not of the form service:Action`},
+		{line(`"x"`, "", replace(ask, `"arn:aws:iam::222222222222:role/Admin"`, `"Admin"`), ""), `"x"`, `request: the principal "Admin" is neither`},
 		{line(`"x"`, "", replace(ask, `"resourceAccount":"222222222222"`, `"resourceAccount":"2"`), ""), `"x"`, `request.resourceAccount: an account id is twelve digits, not "2"`},
 		{line(`"x"`, "", replace(ask, `"context":{}`, `"context":{"a:b":{}}`), ""), `"x"`, `request.context: a:b: expected a string, found an object`},
 		{line(`"x"`, "", replace(ask, `"context":{}`, `"context":{"a:b":["1",null]}`), ""), `"x"`, `request.context: a:b: expected a string, found null`},
@@ -104,6 +106,7 @@ func TestMistakes(t *testing.T) {
 		{line(`"x"`, "", "", `{"rcp":[{"id":"r-1","policies":[7]}]}`), `"x"`, `policies.rcp[0].policies[0]: expected a policy document, found a number`},
 		{line(`"x"`, "", "", `{"resource":"*"}`), `"x"`, `policies.resource: expected a policy document, found a string`},
 		{line(`"x"`, "", "", `{"session":{"name":7,"policy":`+allowAll+`}}`), `"x"`, `policies.session.name: expected a string, found a number`},
+		{line(`"x"`, "", "", `{"identity":[{"policy":`+allowAll+`,"Statement":[]}]}`), `"x"`, `policies.identity[0]:1:`},
 		{line(`"x"`, "", "", `{"boundary":[`+replace(allowAll, `"Effect"`, `"Efect"`)+`]}`), `"x"`, `policies.boundary[0]:1:`},
 		{line(`"x"`, "", "", `{"vpce":[{"policy":`+replace(allowAll, `"Allow"`, `"allow"`)+`}]}`), `"x"`, `policies.vpce[0].policy:1:`},
 		{line(`"x"`, "", "", `{"identity":[`+replace(allowAll, `"Effect"`, `"Principal":"*","Effect"`)+`]}`), `"x"`, `policies.identity[0]`},
@@ -228,13 +231,13 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 func TestLongCases(t *testing.T) {
 	long := line(`"long"`, "", "", `{"note":"`+strings.Repeat("x", 2*inFlight)+`","identity":[`+allowAll+`]}`)
 	tooLong := `{"id":"` + strings.Repeat("x", maxCase) + "\"}\n"
-	in := strings.NewReader(line(`1`, "", "", "") + long + line(`2`, "", "", "") + tooLong + line(`3`, "", "", "") + tooLong)
+	in := strings.NewReader(line(`1`, "", "", "") + long + line(`2`, "", "", "") + tooLong + line(`3`, "", "", "") + strings.Repeat("x", maxCase+4*chunk) + "\n" + line(`4`, "", "", "") + tooLong)
 	got, _ := answers(t, in, Options{})
 	var ids []string
 	for _, a := range got {
 		ids = append(ids, a[:min(len(a), 22)])
 	}
-	want := `{"id":1,"decision":"Al|{"id":"long","decision|{"id":2,"decision":"Al|{"id":null,"error":"th|{"id":3,"decision":"Al|{"id":null,"error":"th`
+	want := `{"id":1,"decision":"Al|{"id":"long","decision|{"id":2,"decision":"Al|{"id":null,"error":"th|{"id":3,"decision":"Al|{"id":null,"error":"th|{"id":4,"decision":"Al|{"id":null,"error":"th`
 	if s := strings.Join(ids, "|"); s != want {
 		t.Errorf("got\n%s, want\n%s", s, want)
 	}
@@ -258,5 +261,51 @@ func TestTheWorldEndsTheRun(t *testing.T) {
 	}
 	if _, err := Run(ctx, &endless{text: one, left: 1 << 40}, io.Discard, Options{}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("an endless input: %v", err)
+	}
+}
+
+// Who does not take answers is not given more and more of them.
+func TestAWriterThatWaitsHoldsTheReader(t *testing.T) {
+	var text strings.Builder
+	for i := range 500 {
+		text.WriteString(smallCase(i, 0))
+	}
+	in := &endless{text: text.String(), left: 1 << 30}
+	waits := make(chan struct{})
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		_, err := Run(ctx, in, writerFunc(func(p []byte) (int, error) { <-waits; return len(p), nil }), Options{Workers: 200})
+		done <- err
+	}()
+	time.Sleep(200 * time.Millisecond)
+	cancel()
+	close(waits)
+	<-done
+	time.Sleep(50 * time.Millisecond) // what was read last
+	if read := 1<<30 - in.left; read > inFlight+4*chunk || read < chunk {
+		t.Errorf("%d KiB were read", read>>10)
+	}
+}
+
+// What is kept is bounded, and what is asked for again and again stays.
+func TestCache(t *testing.T) {
+	c := newCache[int](64 << 10)
+	made := 0
+	get := func(key string) int {
+		return c.get([]byte(key), func() int { made++; return len(key) })
+	}
+	for i := range 10_000 {
+		for _, key := range []string{"always", fmt.Sprint("twice-", i), fmt.Sprint("twice-", i)} {
+			if got := get(key); got != len(key) {
+				t.Fatalf("%s: %d", key, got)
+			}
+		}
+	}
+	if n := len(c.young) + len(c.old); n > 128 || n < 10 {
+		t.Errorf("%d are kept", n)
+	}
+	if made > 20_010 || made < 20_000 { // twice each that comes twice: the first is not kept
+		t.Errorf("%d were made", made)
 	}
 }
