@@ -154,7 +154,7 @@ func (w *World) set(p principal, owner string) (*eval.Set, error) {
 	if s := w.sets[key]; s != nil {
 		return s, nil
 	}
-	s, err := eval.Compile(w.org, w.policies(p, owner))
+	s, err := eval.Compile(w.organization(w.ids["account:"+p.account], w.ids["account:"+owner]), w.policies(p, owner))
 	if err != nil {
 		return nil, err
 	}

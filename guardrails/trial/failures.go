@@ -28,7 +28,7 @@ func Diagnostics(o *org.Organization, results []Result) diag.Diagnostics {
 	return ds
 }
 
-func (r *Result) failure(o *org.Organization, ds *diag.Diagnostics, f Failure) {
+func (r *Result) failure(o *org.Organization, ds *diag.Diagnostics, f *Failure) {
 	t := r.Test
 	where := Where(f.Accounts)
 	if r.Hypothetical {

@@ -20,7 +20,7 @@ type Result struct {
 	// was asked about is made up.
 	Hypothetical bool
 	First        *Answer // of the first account; nil where none could be asked
-	Failures     []Failure
+	Failures     []*Failure
 	Problem      string // why nothing could be asked; ""
 }
 
@@ -87,25 +87,59 @@ func (r *Result) run(o *org.Organization, w *World, accounts []string) error {
 	for key, p := range t.With {
 		context[key] = Values(p.Value)
 	}
+	first := map[string]string{} // the account that was asked for all that are alike
+	failed := map[string]*Failure{}
 	for _, account := range accounts {
 		q := Question{As: as, Account: account, Action: t.Action, Resource: t.Resource, Context: context}
 		if role != nil && !w.Makes(as, account) {
 			continue // the role is not made there
 		}
 		r.Accounts = append(r.Accounts, account)
-		if err := r.ask(w, q); err != nil {
+		p, err := w.principal(q)
+		if err != nil {
+			return err
+		}
+		like := w.alike(q, p)
+		if _, asked := first[like]; asked {
+			if f := failed[like]; f != nil {
+				f.Accounts = append(f.Accounts, account)
+			}
+			continue
+		}
+		first[like] = account
+		if failed[like], err = r.ask(w, q); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// ask asks in one account. Reasons are looked for where they are wanted.
-func (r *Result) ask(w *World, q Question) error {
+// ask asks in one account, and returns the failure that it is part of. Reasons
+// are looked for where they are wanted. A test that names no resource and
+// expects a denial is about whatever the guardrails name: where they let the
+// request for no particular resource pass, it is put for each of those.
+func (r *Result) ask(w *World, q Question) (*Failure, error) {
 	t := r.Test
 	got, err := w.Decide(q)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	if got.Decision == eval.Allowed && t.Expect == "deny" && q.Resource == "*" {
+		for _, resource := range w.named(q.Account) {
+			particular := q
+			particular.Resource = resource
+			res, err := w.Decide(particular)
+			if err != nil {
+				return nil, err
+			}
+			if res.Decision != eval.ExplicitlyDenied {
+				continue
+			}
+			q, got = particular, res
+			if a, err := w.Ask(q); err != nil || t.By == "" || slices.Contains(a.Guardrails(), t.By) {
+				break
+			}
+		}
 	}
 	allowed := got.Decision == eval.Allowed
 	code := ""
@@ -113,11 +147,11 @@ func (r *Result) ask(w *World, q Question) error {
 		code = "GR370"
 	}
 	if r.First != nil && code == "" && (t.By == "" || allowed) {
-		return nil
+		return nil, nil
 	}
 	a, err := w.Ask(q)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if r.First == nil {
 		r.First = a
@@ -125,21 +159,22 @@ func (r *Result) ask(w *World, q Question) error {
 	if code == "" && t.By != "" && !allowed && !slices.Contains(a.Guardrails(), t.By) {
 		code = "GR371"
 	}
-	if code != "" {
-		r.fail(code, a)
+	if code == "" {
+		return nil, nil
 	}
-	return nil
+	return r.fail(code, a), nil
 }
 
-// fail notes a failure, beside those that are like it.
-func (r *Result) fail(code string, a *Answer) {
-	for i := range r.Failures {
-		if f := &r.Failures[i]; f.Code == code && f.Answer.Same(a) {
+// fail notes a failure, beside those that are like it, and returns it.
+func (r *Result) fail(code string, a *Answer) *Failure {
+	for _, f := range r.Failures {
+		if f.Code == code && f.Answer.Same(a) {
 			f.Accounts = append(f.Accounts, a.Question.Account)
-			return
+			return f
 		}
 	}
-	r.Failures = append(r.Failures, Failure{a, []string{a.Question.Account}, code})
+	r.Failures = append(r.Failures, &Failure{a, []string{a.Question.Account}, code})
+	return r.Failures[len(r.Failures)-1]
 }
 
 // Same reports whether two answers are the same decision for the same reasons:

@@ -45,6 +45,10 @@ func TestTests(t *testing.T) {
 		// By another guardrail in one account alone.
 		{`as: role/Anyone, in: root, action: "cloudtrail:StopLogging", resource: "arn:aws:cloudtrail:us-east-1:444444444444:trail/org-trail", with: {"aws:RequestedRegion": us-east-1}, expect: deny, by: protect-cloudtrail`, "dev lonely shop",
 			`test "x": in lonely expected deny by protect-cloudtrail, but it is denied by restrict-regions [GR371]`},
+		// Without a resource, for what the guardrails name.
+		{`as: role/Admin, in: Workloads, action: "cloudtrail:StopLogging", expect: deny, by: protect-cloudtrail`, "dev shop", ""},
+		{`as: role/Admin, in: root, action: "cloudtrail:StopLogging", expect: allow`, "dev shop", ""},
+		{`as: role/Anyone, in: lonely, action: "cloudtrail:StopLogging", expect: deny`, "lonely", `test "x": in lonely expected deny, but nothing denies it [GR370]`},
 		// A role of the file, by key and by name, only where it is made.
 		{`as: role/Admin, in: root, action: "s3:GetObject", expect: allow`, "dev shop", ""},
 		{`as: role/Administrator, in: root, action: "s3:GetObject", expect: allow`, "dev shop", ""},

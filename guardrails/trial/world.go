@@ -37,6 +37,8 @@ type World struct {
 	bases    map[string]*guardrails.Baseline
 	sets     map[string]*eval.Set
 	parsed   map[string]policy.Document
+	special  map[string]bool // accounts, by id, that some document names; nil until asked
+	byPath   bool            // some document asks for a place in the tree
 }
 
 // A document is one of the plan's, with what it says of its statements.
