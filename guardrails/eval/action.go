@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/orgrails/orgrails/guardrails/policy"
@@ -53,7 +52,7 @@ func (b builder) newActions(in, notIn policy.Values) *actions {
 	if not {
 		list = notIn
 	}
-	as := fmt.Sprintf("%t %q", not, list)
+	as := spelled(not, list)
 	if a, ok := b.actions[as]; ok {
 		return a
 	}

@@ -3,6 +3,7 @@ package eval
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 
 	"github.com/orgrails/orgrails/guardrails/awsdata"
@@ -132,13 +133,13 @@ func one(d *Document) []Document {
 }
 
 // rcpServices are the services whose actions RCPs reach, and whose resources.
-func rcpServices() map[string]struct{} {
+var rcpServices = sync.OnceValue(func() map[string]struct{} {
 	m := map[string]struct{}{}
 	for _, s := range awsdata.RCPServices.Value {
 		m[s] = struct{}{}
 	}
 	return m
-}
+})
 
 // add takes the documents of one scope.
 func (b builder) add(layer layerID, level string, docs []Document) error {
@@ -171,6 +172,21 @@ func quoted(name string) string {
 		return ""
 	}
 	return fmt.Sprintf(" (%q)", name)
+}
+
+// spelled is a key that no other flag, list and texts have: each text stands
+// behind its length.
+func spelled(flag bool, list []string, texts ...string) string {
+	key := make([]byte, 0, 128)
+	key = strconv.AppendBool(key, flag)
+	for _, part := range [...][]string{texts, list} {
+		key = strconv.AppendInt(append(key, '|'), int64(len(part)), 10)
+		for _, text := range part {
+			key = strconv.AppendInt(append(key, ' '), int64(len(text)), 10)
+			key = append(append(key, ' '), text...)
+		}
+	}
+	return string(key)
 }
 
 // index sorts the statements by the services that they are about. Of RCPs,

@@ -45,7 +45,7 @@ func (b builder) newConditions(cs policy.Conditions, variables bool) ([]*conditi
 			return nil, fmt.Errorf("no condition operator is named %q", operator)
 		}
 		for _, key := range slices.Sorted(maps.Keys(cs[operator])) {
-			as := fmt.Sprintf("%t %q %q %q", variables, operator, key, cs[operator][key])
+			as := spelled(variables, cs[operator][key], operator, key)
 			c, ok := b.conditions[as]
 			if !ok {
 				c = &condition{
@@ -69,6 +69,7 @@ func (b builder) newConditions(cs policy.Conditions, variables bool) ([]*conditi
 
 func (c *condition) addValues(variables bool, intern func(string) int32) {
 	plain := true
+	c.values = make([]value, 0, len(c.texts))
 	for _, text := range c.texts {
 		v := newValue(c.class, text, variables, intern)
 		plain = plain && v.pattern.form == exact
