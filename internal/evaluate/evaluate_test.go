@@ -182,8 +182,8 @@ func TestAnswersComeAtOnce(t *testing.T) {
 	}
 }
 
-// A million cases take no more memory than a thousand. Ten million are run as
-// docs/benchmarks.md says.
+// A hundred thousand cases take no more memory than a thousand. Ten million are
+// run as docs/benchmarks.md says.
 func TestMemoryIsConstant(t *testing.T) {
 	var text strings.Builder
 	for i := range 500 {
