@@ -14,7 +14,8 @@ func roleName(stack, name string) string     { return stack + "-role-" + name }
 func groupName(stack, name string) string    { return stack + "-group-" + name }
 func analyzerName(stack, name string) string { return stack + "-" + name }
 
-func administratorName(a guardrails.DelegatedAdministrator) string {
+// AdministratorName is the logical name of a delegated administrator.
+func AdministratorName(a guardrails.DelegatedAdministrator) string {
 	return organizationStack + "-administrator-" + a.ServicePrincipal + "-" + a.Account
 }
 
@@ -43,64 +44,88 @@ func AccountName(key string) string { return organizationStack + "-account-" + k
 // PolicyName is the logical name of an Organizations policy.
 func PolicyName(name string) string { return policiesStack + "-" + name }
 
-// LogicalNames are the names of the resources that a stack of the plan holds,
-// with the Pulumi type of each.
-func LogicalNames(p *guardrails.Plan, s Stack) map[string]string {
-	names := map[string]string{}
+// AttachmentName is the logical name of an attachment.
+func AttachmentName(a guardrails.Attachment) string { return attachmentName(a.Policy, a.Target) }
+
+// An Identity is what a resource is known by in AWS: its Pulumi type, and
+// those of its inputs that name it there. Units, accounts and what belongs to
+// policies are named by ids as well, which the plan need not know.
+type Identity struct {
+	Type string
+	By   map[string]any
+}
+
+// LogicalNames are the resources that a stack of the plan holds, by name.
+func LogicalNames(p *guardrails.Plan, s Stack) map[string]Identity {
+	names := identities{}
 	switch s.Kind {
 	case OrganizationKind:
-		names[organizationName()] = organizationType
+		names.add(organizationName(), organizationType)
 		if len(p.Organization.CentralizedRootAccess) > 0 {
-			names[rootAccessName()] = "aws:iam/organizationsFeatures:OrganizationsFeatures"
+			names.add(rootAccessName(), "aws:iam/organizationsFeatures:OrganizationsFeatures")
 		}
 		for _, u := range p.Units {
-			names[UnitName(u.Path)] = unitType
+			names.add(UnitName(u.Path), unitType, "name", u.Name)
 		}
 		for _, a := range p.Accounts {
-			names[AccountName(a.Key)] = accountType
+			names.add(AccountName(a.Key), accountType, "email", a.Email, "name", a.Name)
 		}
 		for _, a := range p.Organization.DelegatedAdministrators {
-			names[administratorName(a)] = "aws:organizations/delegatedAdministrator:DelegatedAdministrator"
+			names.add(AdministratorName(a), "aws:organizations/delegatedAdministrator:DelegatedAdministrator", "servicePrincipal", a.ServicePrincipal)
 		}
 	case AccountKind:
-		baselineNames(p, s, names)
+		names.baseline(p, s)
 	case AnalyzersKind:
 		for _, a := range analyzersOf(p, s.Key).Analyzers {
-			names[analyzerName(s.Name, a.Name)] = analyzerType
+			names.add(analyzerName(s.Name, a.Name), analyzerType, "analyzerName", a.Name)
 			for _, r := range a.ArchiveRules {
-				names[archiveRuleName(s.Name, a.Name, r.Name)] = "aws:accessanalyzer/archiveRule:ArchiveRule"
+				names.add(archiveRuleName(s.Name, a.Name, r.Name), "aws:accessanalyzer/archiveRule:ArchiveRule", "analyzerName", a.Name, "ruleName", r.Name)
 			}
 		}
 	case PoliciesKind:
 		for _, pol := range p.Policies {
-			names[PolicyName(pol.Name)] = "aws:organizations/policy:Policy"
+			names.add(PolicyName(pol.Name), "aws:organizations/policy:Policy", "name", pol.Name, "type", pol.Type)
 		}
 		for _, a := range p.Attachments {
-			names[attachmentName(a.Policy, a.Target)] = "aws:organizations/policyAttachment:PolicyAttachment"
+			names.add(AttachmentName(a), "aws:organizations/policyAttachment:PolicyAttachment")
 		}
 	}
 	return names
 }
 
-func baselineNames(p *guardrails.Plan, s Stack, names map[string]string) {
-	const managedType = "aws:iam/policy:Policy"
+type identities map[string]Identity
+
+// add takes the inputs as names and values in turn.
+func (n identities) add(name, typ string, by ...string) {
+	id := Identity{Type: typ, By: map[string]any{}}
+	for i := 0; i+1 < len(by); i += 2 {
+		id.By[by[i]] = by[i+1]
+	}
+	n[name] = id
+}
+
+func (n identities) managed(name string, m guardrails.ManagedPolicy) {
+	n.add(name, "aws:iam/policy:Policy", "name", m.Name, "path", m.Path)
+}
+
+func (n identities) baseline(p *guardrails.Plan, s Stack) {
 	b := baselineOf(p, s.Key)
 	for _, m := range b.Boundaries {
-		names[boundaryName(s.Name, m.Name)] = managedType
+		n.managed(boundaryName(s.Name, m.Name), m)
 	}
 	if b.PasswordPolicy != nil {
-		names[passwordPolicyName(s.Name)] = "aws:iam/accountPasswordPolicy:AccountPasswordPolicy"
+		n.add(passwordPolicyName(s.Name), "aws:iam/accountPasswordPolicy:AccountPasswordPolicy")
 	}
 	for _, r := range b.Roles {
-		names[roleName(s.Name, r.Name)] = "aws:iam/role:Role"
-		names[roleAttachmentsName(s.Name, r.Name)] = "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive"
+		n.add(roleName(s.Name, r.Name), "aws:iam/role:Role", "name", r.Name)
+		n.add(roleAttachmentsName(s.Name, r.Name), "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive", "roleName", r.Name)
 		for _, m := range r.Policies {
-			names[rolePolicyName(s.Name, r.Name, m.Name)] = managedType
+			n.managed(rolePolicyName(s.Name, r.Name, m.Name), m)
 		}
 	}
 	for _, g := range b.Groups {
-		names[groupName(s.Name, g.Name)] = "aws:iam/group:Group"
-		names[groupPolicyName(s.Name, g.Name)] = managedType
-		names[groupAttachmentName(s.Name, g.Name)] = "aws:iam/groupPolicyAttachment:GroupPolicyAttachment"
+		n.add(groupName(s.Name, g.Name), "aws:iam/group:Group", "name", g.Name)
+		n.managed(groupPolicyName(s.Name, g.Name), g.Policy)
+		n.add(groupAttachmentName(s.Name, g.Name), "aws:iam/groupPolicyAttachment:GroupPolicyAttachment", "group", g.Name)
 	}
 }

@@ -226,7 +226,7 @@ func (o *organizationPlacement) administrators(ctx *pulumi.Context, accounts pul
 		if !ok {
 			return fmt.Errorf("delegated administrator of %s: the plan has no account %s", d.ServicePrincipal, d.Account)
 		}
-		name := administratorName(d)
+		name := AdministratorName(d)
 		r, err := organizations.NewDelegatedAdministrator(ctx, name, &organizations.DelegatedAdministratorArgs{
 			AccountId:        account,
 			ServicePrincipal: pulumi.String(d.ServicePrincipal),

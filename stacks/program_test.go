@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
-	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -91,18 +90,31 @@ func TestLogicalNamesAreWhatIsRegistered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := map[string]string{}
+		want := LogicalNames(fixture(), s)
+		n := 0
 		for _, line := range m.lines {
-			var r struct{ Name, Type string }
+			var r struct {
+				Name, Type string
+				Inputs     map[string]any
+			}
 			if err := json.Unmarshal([]byte(line), &r); err != nil {
 				t.Fatal(err)
 			}
-			if strings.HasPrefix(r.Type, "aws:") {
-				got[r.Name] = r.Type
+			if !strings.HasPrefix(r.Type, "aws:") {
+				continue
+			}
+			n++
+			if want[r.Name].Type != r.Type {
+				t.Errorf("%s: %s is a %s, LogicalNames says %q", s.Name, r.Name, r.Type, want[r.Name].Type)
+			}
+			for k, v := range want[r.Name].By {
+				if r.Inputs[k] != v {
+					t.Errorf("%s: %s of %s is %v, LogicalNames says %v", s.Name, k, r.Name, r.Inputs[k], v)
+				}
 			}
 		}
-		if want := LogicalNames(fixture(), s); !maps.Equal(got, want) {
-			t.Errorf("%s: registered %v, LogicalNames says %v", s.Name, got, want)
+		if n != len(want) {
+			t.Errorf("%s: registered %d resources, LogicalNames says %d", s.Name, n, len(want))
 		}
 	}
 }

@@ -13,23 +13,11 @@ import (
 )
 
 func (s *Session) findUnit(ctx context.Context, o Object) (string, error) {
-	parent, name := o.text("parentId"), o.text("name")
-	if parent == "" {
+	if o.text("parentId") == "" {
 		return "", nil
 	}
-	pages := organizations.NewListOrganizationalUnitsForParentPaginator(s.organizations(), &organizations.ListOrganizationalUnitsForParentInput{ParentId: &parent})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return "", err
-		}
-		for _, u := range page.OrganizationalUnits {
-			if aws.ToString(u.Name) == name {
-				return aws.ToString(u.Id), nil
-			}
-		}
-	}
-	return "", nil
+	ids, err := s.Units(ctx, o.text("parentId"))
+	return ids[o.text("name")], err
 }
 
 // creation is how long AWS may take to make an account.
@@ -47,8 +35,8 @@ func (s *Session) findAccount(ctx context.Context, o Object) (string, error) {
 		if id := ids[strings.ToLower(email)]; id != "" {
 			return id, nil
 		}
-		making, err := s.making(ctx, name)
-		if err != nil || !making {
+		making, err := s.Making(ctx)
+		if err != nil || !making[name] {
 			return "", err
 		}
 		if time.Now().After(until) || !pause(ctx, 2*time.Second) {
@@ -57,38 +45,29 @@ func (s *Session) findAccount(ctx context.Context, o Object) (string, error) {
 	}
 }
 
-func (s *Session) making(ctx context.Context, name string) (bool, error) {
+// Making are the names of the accounts that AWS is making right now.
+func (s *Session) Making(ctx context.Context) (map[string]bool, error) {
+	names := map[string]bool{}
 	pages := organizations.NewListCreateAccountStatusPaginator(s.organizations(), &organizations.ListCreateAccountStatusInput{
 		States: []orgtypes.CreateAccountState{orgtypes.CreateAccountStateInProgress},
 	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return false, err
+			return nil, fmt.Errorf("list the accounts in the making: %w", err)
 		}
 		for _, st := range page.CreateAccountStatuses {
-			if aws.ToString(st.AccountName) == name && st.State == orgtypes.CreateAccountStateInProgress {
-				return true, nil
+			if st.State == orgtypes.CreateAccountStateInProgress {
+				names[aws.ToString(st.AccountName)] = true
 			}
 		}
 	}
-	return false, nil
+	return names, nil
 }
 
 func (s *Session) findPolicy(ctx context.Context, o Object) (string, error) {
-	pages := organizations.NewListPoliciesPaginator(s.organizations(), &organizations.ListPoliciesInput{Filter: orgtypes.PolicyType(o.text("type"))})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return "", err
-		}
-		for _, p := range page.Policies {
-			if aws.ToString(p.Name) == o.text("name") {
-				return aws.ToString(p.Id), nil
-			}
-		}
-	}
-	return "", nil
+	ids, err := s.Policies(ctx, o.text("type"))
+	return ids[o.text("name")], err
 }
 
 func (s *Session) findAttachment(ctx context.Context, o Object) (string, error) {
@@ -96,19 +75,11 @@ func (s *Session) findAttachment(ctx context.Context, o Object) (string, error) 
 	if policy == "" || target == "" {
 		return "", nil
 	}
-	pages := organizations.NewListTargetsForPolicyPaginator(s.organizations(), &organizations.ListTargetsForPolicyInput{PolicyId: &policy})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return "", err
-		}
-		for _, t := range page.Targets {
-			if aws.ToString(t.TargetId) == target {
-				return target + ":" + policy, nil
-			}
-		}
+	targets, err := s.Targets(ctx, policy)
+	if err != nil || !targets[target] {
+		return "", err
 	}
-	return "", nil
+	return target + ":" + policy, nil
 }
 
 func (s *Session) findAdministrator(ctx context.Context, o Object) (string, error) {

@@ -99,10 +99,9 @@ func (s *Session) Root(ctx context.Context) (string, error) {
 	return "", fmt.Errorf("read the root: the organization has none")
 }
 
-// Policies are the ids of all policies of a type. A type that is not enabled
-// has none.
-func (s *Session) Policies(ctx context.Context, policyType string) ([]string, error) {
-	var ids []string
+// Policies are the ids of all policies of a type, by name.
+func (s *Session) Policies(ctx context.Context, policyType string) (map[string]string, error) {
+	ids := map[string]string{}
 	pages := organizations.NewListPoliciesPaginator(s.organizations(), &organizations.ListPoliciesInput{Filter: orgtypes.PolicyType(policyType)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -110,9 +109,40 @@ func (s *Session) Policies(ctx context.Context, policyType string) ([]string, er
 			return nil, fmt.Errorf("list the policies of type %s: %w", policyType, err)
 		}
 		for _, p := range page.Policies {
-			ids = append(ids, aws.ToString(p.Id))
+			ids[aws.ToString(p.Name)] = aws.ToString(p.Id)
 		}
 	}
-	slices.Sort(ids)
+	return ids, nil
+}
+
+// Targets are the ids of the nodes that a policy is attached to.
+func (s *Session) Targets(ctx context.Context, policy string) (map[string]bool, error) {
+	targets := map[string]bool{}
+	pages := organizations.NewListTargetsForPolicyPaginator(s.organizations(), &organizations.ListTargetsForPolicyInput{PolicyId: &policy})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list the targets of policy %s: %w", policy, err)
+		}
+		for _, t := range page.Targets {
+			targets[aws.ToString(t.TargetId)] = true
+		}
+	}
+	return targets, nil
+}
+
+// Units are the ids of the units directly below a parent, by name.
+func (s *Session) Units(ctx context.Context, parent string) (map[string]string, error) {
+	ids := map[string]string{}
+	pages := organizations.NewListOrganizationalUnitsForParentPaginator(s.organizations(), &organizations.ListOrganizationalUnitsForParentInput{ParentId: &parent})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list the units below %s: %w", parent, err)
+		}
+		for _, u := range page.OrganizationalUnits {
+			ids[aws.ToString(u.Name)] = aws.ToString(u.Id)
+		}
+	}
 	return ids, nil
 }

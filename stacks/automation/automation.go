@@ -71,6 +71,13 @@ func (o Options) withDefaults() (Options, error) {
 		o.Parallel = 2
 	}
 	o.Backend = cmp.Or(o.Backend, o.getenv("PULUMI_BACKEND_URL"), "file://"+filepath.ToSlash(filepath.Join(o.Dir, ".orgrails", "state")))
+	if folder := o.stateFolder(); o.isLocal() && !filepath.IsAbs(folder) { // the CLI runs in another folder
+		abs, err := filepath.Abs(folder)
+		if err != nil {
+			return o, err
+		}
+		o.Backend = strings.Replace(o.Backend, strings.Split(strings.TrimPrefix(o.Backend, "file://"), "?")[0], filepath.ToSlash(abs), 1)
+	}
 	o.SecretsProvider = cmp.Or(o.SecretsProvider, o.getenv("PULUMI_SECRETS_PROVIDER"))
 	if o.Events == nil {
 		o.Events = func(Event) {}
@@ -105,7 +112,23 @@ func (o Options) isCloud() bool {
 
 // stateFolder is the folder of a local backend.
 func (o Options) stateFolder() string {
-	return filepath.FromSlash(strings.TrimPrefix(o.Backend, "file://"))
+	folder, _, _ := strings.Cut(strings.TrimPrefix(o.Backend, "file://"), "?")
+	if rest, ok := strings.CutPrefix(folder, "~/"); ok {
+		if home, err := os.UserHomeDir(); err == nil {
+			folder = home + "/" + rest
+		}
+	}
+	return filepath.FromSlash(folder)
+}
+
+// backendURL is what the CLI is told. A folder gets no second file of
+// attributes beside each of its files: nobody reads those, and one that a
+// killed CLI leaves half written makes its state unreadable.
+func (o Options) backendURL() string {
+	if o.isLocal() && !strings.Contains(o.Backend, "?") {
+		return o.Backend + "?metadata=skip"
+	}
+	return o.Backend
 }
 
 // Preview says what Up would do. It writes neither to AWS nor to the state

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
@@ -21,8 +20,6 @@ type collector struct {
 	d       *driver
 	stack   string
 	preview bool
-
-	began time.Time // of the first try
 
 	mu       sync.Mutex
 	counts   Counts
@@ -44,7 +41,7 @@ type failedOperation struct {
 }
 
 func newCollector(d *driver, stack string, preview bool) *collector {
-	return &collector{d: d, stack: stack, preview: preview, began: time.Now(), counts: Counts{}, outputs: stacks.Outputs{}, seen: map[string]bool{}, said: map[string]string{}}
+	return &collector{d: d, stack: stack, preview: preview, counts: Counts{}, outputs: stacks.Outputs{}, seen: map[string]bool{}, said: map[string]string{}}
 }
 
 // follow returns a channel for events, and a function that waits until those
@@ -260,7 +257,6 @@ func (c *collector) add(earlier *collector) {
 			c.counts[op] += n
 		}
 	}
-	c.began = earlier.began
 	c.changes = append(earlier.changes, c.changes...)
 	for _, w := range earlier.warnings {
 		if !slices.Contains(c.warnings, w) {

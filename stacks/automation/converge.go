@@ -46,14 +46,18 @@ func (d *driver) converge(ctx context.Context, s stacks.Stack) (*collector, erro
 	}
 	var total *collector
 	for try := 1; ; try++ {
-		if err := d.begin(s.Name); err != nil {
+		env, whole := d.env, d.whole(s, st)
+		if whole {
+			env = merge(d.env, map[string]string{skipCheckpoints: "true"})
+		}
+		if err := d.begin(s.Name, st, whole); err != nil {
 			return total, err
 		}
 		program, err := stacks.Program(d.plan, s.Name, d.programOptions(imports, nil))
 		if err != nil {
 			return total, err
 		}
-		c, err := d.runUp(ctx, s.Name, program, more...)
+		c, err := d.runUp(ctx, s.Name, env, program, more...)
 		c.add(total)
 		total = c
 		if err == nil {
@@ -71,6 +75,7 @@ func (d *driver) converge(ctx context.Context, s stacks.Stack) (*collector, erro
 		if herr != nil {
 			return total, herr
 		}
+		st.used = healed.used
 		maps.Copy(st.before, healed.before)
 		imports = merge(imports, healed.imports, found)
 		for name := range found {

@@ -93,11 +93,11 @@ func (d *driver) removeStack(ctx context.Context, s stacks.Stack) *StackReport {
 	if err != nil {
 		return fail(err)
 	}
-	if err := d.begin(s.Name); err != nil {
+	if err := d.begin(s.Name, st, false); err != nil {
 		return fail(err)
 	}
 	for try := 1; ; try++ {
-		c, err := d.runUp(ctx, s.Name, stacks.Removal())
+		c, err := d.runUp(ctx, s.Name, d.env, stacks.Removal())
 		r.Counts, r.Changes, r.Warnings = c.counts, c.changes, c.warnings
 		if err == nil {
 			break

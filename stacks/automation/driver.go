@@ -137,7 +137,7 @@ func (d *driver) environment() map[string]string {
 	env := map[string]string{}
 	maps.Copy(env, d.opts.Env)
 	maps.Copy(env, map[string]string{
-		"PULUMI_BACKEND_URL":                            d.opts.Backend,
+		"PULUMI_BACKEND_URL":                            d.opts.backendURL(),
 		"PULUMI_SKIP_UPDATE_CHECK":                      "true",
 		"PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER":      "true",
 		"PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
@@ -164,7 +164,7 @@ func (d *driver) workspace(ctx context.Context, dir string, env map[string]strin
 	if program != nil {
 		opts = append(opts, auto.Program(program))
 	}
-	if d.opts.SecretsProvider != "" && env["PULUMI_BACKEND_URL"] == d.opts.Backend {
+	if d.opts.SecretsProvider != "" && env["PULUMI_BACKEND_URL"] == d.opts.backendURL() {
 		opts = append(opts, auto.SecretsProvider(d.opts.SecretsProvider))
 	}
 	ws, err := auto.NewLocalWorkspace(ctx, opts...)

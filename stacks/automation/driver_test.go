@@ -182,7 +182,7 @@ func TestSkipping(t *testing.T) {
 			d.digests["account-shop"] = "sha256:x"
 		}, false},
 		{"begun with another plan, and not ended", "account-shop", func(d *driver) { d.digests["account-shop"] = "" }, false},
-		{"begun, and not ended", "account-shop", func(d *driver) { _ = d.begin("account-shop") }, false},
+		{"begun, and not ended", "account-shop", func(d *driver) { _ = d.begin("account-shop", &standing{}, false) }, false},
 		{"another id", "account-shop", func(d *driver) { d.plan.IDs["account:hub"] = "999999999999" }, false},
 		{"an id that it does not use", "account-hub", func(d *driver) { d.plan.IDs["account:shop"] = "999999999999" }, true},
 		{"a policy waits", "policies", func(d *driver) { d.known["policies"][stacks.PendingOutput] = []any{"orgrails-scp-root"} }, false},
@@ -222,5 +222,29 @@ func TestWhatLeftTheFile(t *testing.T) {
 	d.opts.Only = []string{"policies"}
 	if len(d.left()) > 0 {
 		t.Error("a run over some stacks is about nothing that left")
+	}
+}
+
+func TestLocalBackend(t *testing.T) {
+	for _, c := range []struct{ backend, folder, url string }{
+		{"file:///x/state", "/x/state", "file:///x/state?metadata=skip"},
+		{"file:///x/state?no_tmp_dir=true", "/x/state", "file:///x/state?no_tmp_dir=true"},
+		{"s3://acme", "", "s3://acme"},
+	} {
+		o := Options{Backend: c.backend}
+		if o.isLocal() && o.stateFolder() != filepath.FromSlash(c.folder) || o.backendURL() != c.url {
+			t.Errorf("%s: folder %s, url %s", c.backend, o.stateFolder(), o.backendURL())
+		}
+	}
+}
+
+func TestRelativeBackendIsOfTheWorkingFolder(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	for _, backend := range []string{"file://./state", "file://state?no_tmp_dir=true"} {
+		o, err := Options{Backend: backend}.withDefaults()
+		if got, _ := filepath.EvalSymlinks(filepath.Dir(o.stateFolder())); err != nil || got != dir || filepath.Base(o.stateFolder()) != "state" {
+			t.Errorf("%s: folder %s, %v", backend, o.stateFolder(), err)
+		}
 	}
 }

@@ -22,10 +22,10 @@ func (d *driver) takeInventory(ctx context.Context, s stacks.Stack, st *standing
 		}
 		return d.inventUnits(ctx, st, have)
 	case stacks.PoliciesKind:
-		missing := map[string]bool{}
+		missing := map[string][]string{} // names by type
 		for _, p := range d.plan.Policies {
 			if !have[stacks.PolicyName(p.Name)] && !slices.ContainsFunc(p.Was, func(w string) bool { return have[stacks.PolicyName(w)] }) {
-				missing[p.Type] = true
+				missing[p.Type] = append(missing[p.Type], p.Name)
 			}
 		}
 		for _, t := range slices.Sorted(maps.Keys(missing)) {
@@ -33,8 +33,10 @@ func (d *driver) takeInventory(ctx context.Context, s stacks.Stack, st *standing
 			if err != nil {
 				return err
 			}
-			for _, id := range ids {
-				st.before[id] = true
+			for _, name := range missing[t] {
+				if id := ids[name]; id != "" {
+					st.before[id] = true
+				}
 			}
 		}
 	}
@@ -86,7 +88,7 @@ func (d *driver) inventUnits(ctx context.Context, st *standing, have map[string]
 			}
 			parent = root
 		}
-		_, units, err := d.live.Children(ctx, parent)
+		units, err := d.live.Units(ctx, parent)
 		if err != nil {
 			return err
 		}

@@ -4,8 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -21,6 +24,12 @@ type mark struct {
 	Run string `json:"run"` // whose it is: the value of ORGRAILS_RUN; "" when it has failed
 	// Creating are creations that nobody has answered: they may have happened.
 	Creating []creation `json:"creating,omitempty"`
+	// Began is when, and Before what was there then, by id, of the things that
+	// do not tell when they were made.
+	Began  time.Time `json:"began,omitzero"`
+	Before []string  `json:"before,omitempty"`
+	// Whole says that the state is written only when the run ends.
+	Whole bool `json:"whole,omitempty"`
 }
 
 type creation struct {
@@ -54,7 +63,10 @@ func (d *driver) writeMark(stack string, m mark) error {
 	return nil
 }
 
-func (d *driver) begin(stack string) error { return d.writeMark(stack, mark{Run: d.env[runVariable]}) }
+// begin marks a stack as being deployed.
+func (d *driver) begin(stack string, st *standing, whole bool) error {
+	return d.writeMark(stack, mark{Run: d.env[runVariable], Began: st.began, Before: slices.Sorted(maps.Keys(st.before)), Whole: whole})
+}
 
 // end takes the mark away.
 func (d *driver) end(stack string) { _ = os.Remove(d.markFile(stack)) }
@@ -63,6 +75,10 @@ func (d *driver) end(stack string) { _ = os.Remove(d.markFile(stack)) }
 // no answer about: the next run looks that up as if the run had died.
 func (d *driver) failedMark(stack string, c *collector) {
 	m := mark{}
+	if begun := d.readMark(stack); begun != nil && begun.Whole {
+		m = *begun // the state may never have been written
+		m.Run = ""
+	}
 	if c != nil {
 		for _, f := range c.failed {
 			if f.Op == string(apitype.OpCreate) && f.Inputs != nil && !alreadyThere(f.Error) {

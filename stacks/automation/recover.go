@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
@@ -18,6 +19,7 @@ type standing struct {
 	used    bool              // its state has resources
 	imports map[string]string // ids of objects that AWS has and the state lacks, by logical name
 	before  map[string]bool   // ids of objects of others that have the names of ours
+	began   time.Time         // what is older is not ours
 }
 
 // heal puts right what a run that died left behind in a stack: it releases the
@@ -26,7 +28,7 @@ type standing struct {
 // next `up`; those that it no longer has are put into the state, so that the
 // next `up` deletes them.
 func (d *driver) heal(ctx context.Context, s stacks.Stack) (*standing, error) {
-	st := &standing{imports: map[string]string{}, before: map[string]bool{}}
+	st := &standing{imports: map[string]string{}, before: map[string]bool{}, began: time.Now()}
 	m := d.readMark(s.Name)
 	if d.died(ctx, m) {
 		d.emit(Event{Kind: Recovered, Stack: s.Name, Message: "a run died while it deployed this stack: what it left is looked up"})
@@ -52,6 +54,15 @@ func (d *driver) heal(ctx context.Context, s stacks.Stack) (*standing, error) {
 	}
 	if err := d.takeInventory(ctx, s, st, have); err != nil {
 		return nil, err
+	}
+	if m != nil && (d.died(ctx, m) || m.Whole) {
+		st.began, st.before = m.Began, map[string]bool{}
+		for _, id := range m.Before {
+			st.before[id] = true
+		}
+		if err := d.findAll(ctx, s, st, have); err != nil {
+			return nil, err
+		}
 	}
 	lost, err := d.findPending(ctx, s, append(m.pending(), dep.Pending...), have, st)
 	if err != nil || len(dep.Pending)+len(lost) == 0 {
@@ -111,7 +122,7 @@ func (d *driver) findPending(ctx context.Context, s stacks.Stack, pending []apit
 	var lost []apitype.ResourceV3
 	for _, op := range pending {
 		r := op.Resource
-		if op.Type != apitype.OperationTypeCreating || !r.Custom || have[r.URN.Name()] {
+		if op.Type != apitype.OperationTypeCreating || !r.Custom || have[r.URN.Name()] || st.imports[r.URN.Name()] != "" {
 			continue
 		}
 		session, err := d.session(ctx, s)
@@ -128,7 +139,7 @@ func (d *driver) findPending(ctx context.Context, s stacks.Stack, pending []apit
 		d.emit(Event{Kind: Recovered, Stack: s.Name, Message: fmt.Sprintf("%s was being made by a run that died: found it in AWS as %s", r.URN.Name(), id)})
 		delete(st.before, id)
 		have[r.URN.Name()] = true
-		if names[r.URN.Name()] == string(r.Type) {
+		if names[r.URN.Name()].Type == string(r.Type) {
 			st.imports[r.URN.Name()] = id
 			continue
 		}
@@ -178,7 +189,7 @@ func (d *driver) findFailed(ctx context.Context, s stacks.Stack, c *collector, s
 		if err != nil {
 			return found
 		}
-		o := live.Object{Type: f.Type, Inputs: f.Inputs, Since: c.began}
+		o := live.Object{Type: f.Type, Inputs: f.Inputs, Since: st.began}
 		id, err := session.Find(ctx, o)
 		if err != nil || id == "" || st.before[id] {
 			continue

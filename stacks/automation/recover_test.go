@@ -150,10 +150,10 @@ func TestMarks(t *testing.T) {
 	if d.readMark("policies") != nil || d.died(t.Context(), nil) {
 		t.Error("a mark that was never made")
 	}
-	if err := d.begin("policies"); err != nil {
+	if err := d.begin("policies", &standing{before: map[string]bool{"p-1": true}}, true); err != nil {
 		t.Fatal(err)
 	}
-	if m := d.readMark("policies"); m == nil || d.died(t.Context(), m) {
+	if m := d.readMark("policies"); m == nil || !m.Whole || !slices.Equal(m.Before, []string{"p-1"}) || d.died(t.Context(), m) {
 		t.Errorf("our own mark %+v is of a run that died", m)
 	}
 	dead := mark{Run: strings.Join([]string{itoa(deadPID(t)), "1", "1", stateHash(d.opts)}, ".")}
@@ -168,8 +168,8 @@ func TestMarks(t *testing.T) {
 	}
 	d.failedMark("policies", c)
 	m := d.readMark("policies")
-	if d.died(t.Context(), m) {
-		t.Error("a run that failed has not died")
+	if d.died(t.Context(), m) || !m.Whole || len(m.Before) != 1 {
+		t.Errorf("a run that failed has not died, and keeps what it must: %+v", m)
 	}
 	if ops := m.pending(); len(ops) != 1 || ops[0].Resource.URN.Name() != "lost" || ops[0].Resource.Inputs["name"] != "lost" {
 		t.Errorf("pending %+v", ops)

@@ -16,7 +16,11 @@ import (
 
 // open makes sure that a stack exists, and returns it with a program.
 func (d *driver) open(ctx context.Context, name string, program pulumi.RunFunc) (auto.Stack, error) {
-	ws, err := d.workspace(ctx, d.work, d.env, program)
+	return d.openWith(ctx, name, d.env, program)
+}
+
+func (d *driver) openWith(ctx context.Context, name string, env map[string]string, program pulumi.RunFunc) (auto.Stack, error) {
+	ws, err := d.workspace(ctx, d.work, env, program)
 	if err != nil {
 		return auto.Stack{}, err
 	}
@@ -64,8 +68,8 @@ func shareKey(dir, stack string) error {
 }
 
 // runUp runs `up` once and collects what happens.
-func (d *driver) runUp(ctx context.Context, name string, program pulumi.RunFunc, more ...optup.Option) (*collector, error) {
-	stack, err := d.open(ctx, name, program)
+func (d *driver) runUp(ctx context.Context, name string, env map[string]string, program pulumi.RunFunc, more ...optup.Option) (*collector, error) {
+	stack, err := d.openWith(ctx, name, env, program)
 	if err != nil {
 		return newCollector(d, name, false), err
 	}
