@@ -3,6 +3,7 @@ package observed
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 )
 
 // A list of an authorization message.
@@ -28,7 +29,7 @@ func decoded(text []byte) (*Request, error) {
 	if err := json.Unmarshal(text, &m); err != nil {
 		return nil, syntax(err)
 	}
-	if m.Allowed == nil || m.Context.Action == "" {
+	if m.Allowed == nil || !strings.Contains(m.Context.Action, ":") {
 		return nil, errors.New("the JSON is no decoded authorization message")
 	}
 	r := &Request{Action: m.Context.Action, Context: map[string][]string{}, Complete: true, Denial: Denial{Explicit: m.ExplicitDeny}}
