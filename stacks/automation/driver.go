@@ -110,6 +110,9 @@ func (d *driver) prepare(ctx context.Context) error {
 		if n := d.endOrphans(ctx); n > 0 {
 			d.emit(Event{Kind: Recovered, Message: fmt.Sprintf("ended %d processes that a run which died had left behind", n)})
 		}
+		if err := d.mendTorn(ctx); err != nil {
+			return err
+		}
 	}
 	return d.readStacks(ctx)
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"time"
@@ -51,9 +50,8 @@ func (d *driver) localLocks(stack string) []lock {
 	if !d.opts.isLocal() {
 		return nil
 	}
-	files, _ := filepath.Glob(filepath.Join(d.opts.stateFolder(), ".pulumi", "locks", "organization", d.opts.Project, stack, "*.json"))
 	var locks []lock
-	for _, f := range files {
+	for _, f := range d.lockFiles(stack) {
 		src, err := os.ReadFile(f)
 		if err != nil {
 			continue // released meanwhile
