@@ -113,10 +113,10 @@ func (a *actions) services() []int32 {
 // matchActions says whether an element matches the action of the request.
 func (e *evaluation) matchActions(a *actions) bool {
 	m := &e.actionMemo[a.id]
-	if m.round != e.round {
-		*m = memo{e.round, truth(a.in(&e.action) != a.not)}
+	if !m.of(e.round) {
+		*m = newMemo(e.round, truth(a.in(&e.action) != a.not))
 	}
-	return m.truth == Yes
+	return m.truth() == Yes
 }
 
 func (a *actions) in(n *actionName) bool {

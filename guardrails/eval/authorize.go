@@ -1,9 +1,16 @@
 package eval
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
+
+// pool has evaluations that are not in use. It is one for all sets: a pool in
+// each would keep the sets of many cases alive that nobody asks again.
+var pool = sync.Pool{New: func() any { return &evaluation{caller: parseCaller("")} }}
 
 // An evaluation is one request on its way through a Set. It is used again for
-// other requests.
+// other requests, and for other sets.
 type evaluation struct {
 	s        *Set
 	r        *Request
@@ -28,7 +35,7 @@ type evaluation struct {
 
 // Authorize decides a request. It allocates nothing, unless the decision is
 // [Depends] or a StringEqualsIgnoreCase has a variable.
-func (s *Set) Authorize(r *Request) Result {
+func (s *Set) Authorize(r *Request) (res Result) {
 	e := s.start(r)
 	for _, st := range s.wild {
 		e.visit(st)
@@ -38,17 +45,20 @@ func (s *Set) Authorize(r *Request) Result {
 			e.visit(st)
 		}
 	}
-	res := e.result()
+	e.result(&res)
 	if res.Decision == Depends {
 		res.DependsOn = e.dependsOn()
 	}
-	s.pool.Put(e)
+	pool.Put(e)
 	return res
 }
 
 // start takes an evaluation from the pool; whoever asks gives it back.
 func (s *Set) start(r *Request) *evaluation {
-	e := s.pool.Get().(*evaluation)
+	e := pool.Get().(*evaluation)
+	if e.s != s {
+		e.adopt(s)
+	}
 	e.r = r
 	e.round++
 	e.keys.begin()
@@ -56,10 +66,10 @@ func (s *Set) start(r *Request) *evaluation {
 	if e.resource == "" {
 		e.resource = "*"
 	}
-	if e.round == 1 || e.caller.text != r.Principal { // requests in a row often have one caller
+	if e.caller.text != r.Principal { // requests in a row often have one caller
 		e.caller = parseCaller(r.Principal)
 	}
-	if e.round == 1 || e.action.text != r.Action {
+	if e.action.text != r.Action {
 		e.action = s.services.look(r.Action)
 	}
 	e.deny = [layerCount]Truth{}
@@ -67,6 +77,25 @@ func (s *Set) start(r *Request) *evaluation {
 	e.direct, e.asRole, e.asAccount = No, No, No
 	e.circumstances()
 	return e
+}
+
+// adopt makes room for a set. What was found out for another is of a round that
+// is over.
+func (e *evaluation) adopt(s *Set) {
+	e.s = s
+	e.action = s.services.look("")
+	e.allow = room(e.allow, len(s.scopes))
+	e.keys.keys = room(e.keys.keys, len(s.keys.spellings))
+	e.actionMemo = room(e.actionMemo, s.actionCount)
+	e.conditionMemo = room(e.conditionMemo, s.conditionCount)
+}
+
+// room is a slice of length n, which may hold what was in it before.
+func room[T any](list []T, n int) []T {
+	if n > cap(list) {
+		return make([]T, n)
+	}
+	return list[:n]
 }
 
 // key is what the request says of a condition key.

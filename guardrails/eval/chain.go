@@ -53,8 +53,8 @@ func (e *evaluation) allowed(layer layerID) Truth {
 	return No
 }
 
-// result is the decision, once all statements are counted.
-func (e *evaluation) result() Result {
+// result fills in the decision, once all statements are counted.
+func (e *evaluation) result(res *Result) {
 	lacks := e.lacks()
 	var blocked uint
 	denied, lacking := No, No
@@ -65,7 +65,7 @@ func (e *evaluation) result() Result {
 			blocked |= 1 << id
 		}
 	}
-	res := Result{BlockedBy: blockers[blocked]}
+	res.BlockedBy = blockers[blocked]
 	switch {
 	case denied == Yes:
 		res.Decision = ExplicitlyDenied
@@ -78,5 +78,4 @@ func (e *evaluation) result() Result {
 	default:
 		res.Decision = Allowed
 	}
-	return res
 }

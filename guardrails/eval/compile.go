@@ -64,7 +64,8 @@ type Set struct {
 	statements []*statement   // all, in the order of explanations
 	wild       []*statement   // those that may match actions of any service
 	byService  [][]*statement // the others, by the services of their actions
-	pool       sync.Pool      // of *evaluation
+
+	actionCount, conditionCount int // of different ones
 }
 
 // A builder is a Set in the making, with what is in it already.
@@ -116,12 +117,7 @@ func Compile(org Organization, p Policies) (*Set, error) {
 		}
 	}
 	b.index()
-	s.pool.New = func() any {
-		return &evaluation{
-			s: s, allow: make([]Truth, len(s.scopes)), keys: slots{keys: make([]slot, len(s.keys.spellings))},
-			actionMemo: make([]memo, len(b.actions)), conditionMemo: make([]memo, len(b.conditions)),
-		}
-	}
+	s.actionCount, s.conditionCount = len(b.actions), len(b.conditions)
 	return s, nil
 }
 

@@ -2,7 +2,6 @@ package eval
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -39,12 +38,12 @@ const longList = 8
 
 func (b builder) newConditions(cs policy.Conditions, variables bool) ([]*condition, error) {
 	var out []*condition
-	for _, operator := range slices.Sorted(maps.Keys(cs)) {
+	for _, operator := range sortedKeys(cs) {
 		set, op, ifExists, ok := policy.SplitOperator(operator)
 		if !ok {
 			return nil, fmt.Errorf("no condition operator is named %q", operator)
 		}
-		for _, key := range slices.Sorted(maps.Keys(cs[operator])) {
+		for _, key := range sortedKeys(cs[operator]) {
 			as := spelled(variables, cs[operator][key], operator, key)
 			c, ok := b.conditions[as]
 			if !ok {
@@ -67,6 +66,16 @@ func (b builder) newConditions(cs policy.Conditions, variables bool) ([]*conditi
 	return out, nil
 }
 
+// sortedKeys is [slices.Sorted] of [maps.Keys] in one allocation.
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
 func (c *condition) addValues(variables bool, intern func(string) int32) {
 	plain := true
 	c.values = make([]value, 0, len(c.texts))
@@ -83,19 +92,21 @@ func (c *condition) addValues(variables bool, intern func(string) int32) {
 	}
 }
 
-// A memo is what was found out in a round of an evaluation.
-type memo struct {
-	round uint64
-	truth Truth
-}
+// A memo is what was found out in a round of an evaluation: the round, and in
+// the last two bits a Truth.
+type memo uint64
+
+func (m memo) of(round uint64) bool          { return uint64(m)>>2 == round }
+func (m memo) truth() Truth                  { return Truth(m & 3) }
+func newMemo(round uint64, truth Truth) memo { return memo(round<<2 | uint64(truth)) }
 
 // holds says whether a condition holds for a request.
 func (e *evaluation) holds(c *condition) Truth {
 	m := &e.conditionMemo[c.id]
-	if m.round != e.round {
-		*m = memo{e.round, e.decide(c)}
+	if !m.of(e.round) {
+		*m = newMemo(e.round, e.decide(c))
 	}
-	return m.truth
+	return m.truth()
 }
 
 // decide says whether a condition holds for a request.

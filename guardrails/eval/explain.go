@@ -65,7 +65,8 @@ func (s *Set) Explain(r *Request) Explanation {
 			e.visit(st)
 		}
 	}
-	x := Explanation{Result: e.result()}
+	var x Explanation
+	e.result(&x.Result)
 	if x.Decision == Depends {
 		x.DependsOn = e.dependsOn()
 	}
@@ -93,7 +94,7 @@ func (s *Set) Explain(r *Request) Explanation {
 			}
 		}
 	}
-	s.pool.Put(e)
+	pool.Put(e)
 	return x
 }
 

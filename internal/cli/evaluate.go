@@ -25,8 +25,8 @@ read; the exit code is then 1. docs/cli.md says what cases and answers look like
   orgrails evaluate --explain < case.json | jq .reasons`,
 		Args: atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if c.Getenv("GOGC") == "" { // what is held is little and bounded, so that the collector may wait
-				defer debug.SetGCPercent(debug.SetGCPercent(300))
+			if c.Getenv("GOGC") == "" {
+				defer debug.SetGCPercent(debug.SetGCPercent(evaluate.GCPercent))
 			}
 			counts, err := evaluate.Run(cmd.Context(), c.Stdin, c.Stdout, o)
 			if err != nil {

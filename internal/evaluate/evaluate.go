@@ -32,6 +32,10 @@ type Counts struct {
 // is longer counts as the whole: it is alone.
 const inFlight = 16 << 20
 
+// GCPercent is a setting of the garbage collector for a process that does
+// nothing but [Run]: what is held is little and bounded, so that it may wait.
+const GCPercent = 300
+
 // Run decides the cases that it reads from in, one on each line, and writes
 // their answers to out. It ends with the input, with ctx, or with the first
 // error of reading or writing. A read that is waiting when ctx ends is left
