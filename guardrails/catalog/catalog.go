@@ -18,12 +18,14 @@ type Catalog struct {
 // mistake of every template is reported, at the template's range: ids that
 // stand twice, placeholders that nothing fills, defaults that break their own
 // bounds, Sids that stand twice, lists that could come out empty where that
-// changes the meaning, vectors that are missing.
+// changes the meaning, vectors that are missing. A vector with more actions
+// becomes one for each.
 func New(ts []Template) (*Catalog, diag.Diagnostics) {
 	c := &Catalog{byID: map[string]*Template{}}
 	var ds diag.Diagnostics
 	first := map[string]diag.Range{}
 	for _, t := range ts {
+		t.Vectors = spread(t.Vectors)
 		ck := checker{t: &t}
 		if at, twice := first[t.ID]; twice {
 			ds.Errorf(t.Range, "GR201", "two templates have the id %q", t.ID).Related =

@@ -178,3 +178,26 @@ func TestNewRefusesAnIDTwice(t *testing.T) {
 		t.Errorf("%+v", ds)
 	}
 }
+
+func TestNewMakesAVectorOfEachAction(t *testing.T) {
+	in := good(func(t *Template) { t.Vectors[0].Also = []string{"s3:PutObject", "s3:PutObjectAcl"} })
+	first := in.Vectors[0]
+	c, ds := New([]Template{in})
+	if ds != nil {
+		t.Fatal(lines(ds))
+	}
+	vs := c.All()[0].Vectors
+	if len(vs) != len(in.Vectors)+2 || vs[0].Action != first.Action || vs[0].Also != nil {
+		t.Fatalf("%+v", vs)
+	}
+	if v := vs[2]; v.Action != "s3:PutObjectAcl" || v.Name != first.Name+": s3:PutObjectAcl" || v.Principal != first.Principal || v.Expect != first.Expect {
+		t.Errorf("%+v", v)
+	}
+	if in.Vectors[0].Also == nil {
+		t.Error("the template that was given is changed")
+	}
+	_, ds = New([]Template{good(func(t *Template) { t.Vectors[0].Also = []string{"s3:*", t.Vectors[0].Action, t.Vectors[0].Action} })})
+	if got := lines(ds); !strings.Contains(got, `"s3:*" is no action`) || !strings.Contains(got, "its name is missing, or stands twice") {
+		t.Error(got)
+	}
+}

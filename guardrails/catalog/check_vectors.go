@@ -59,6 +59,22 @@ func (c *checker) vectors() {
 	}
 }
 
+// spread makes one vector of each action.
+func spread(vs []Vector) []Vector {
+	var list []Vector
+	for _, v := range vs {
+		also := v.Also
+		v.Also = nil
+		list = append(list, v)
+		for _, action := range also {
+			more := v
+			more.Action, more.Name = action, v.Name+": "+action
+			list = append(list, more)
+		}
+	}
+	return list
+}
+
 // parameters are a vector's parameters as a use would give them.
 func parameters(values map[string]any) map[string]org.Parameter {
 	params := map[string]org.Parameter{}

@@ -159,7 +159,9 @@ type Vector struct {
 	// Principal ARN, service principal, or empty for anonymous.
 	Principal string `json:"principal"`
 	Action    string `json:"action"`
-	Resource  string `json:"resource,omitempty"`
+	// More actions that, in the same request otherwise, get the same answer: a vector each.
+	Also     []string `json:"also,omitempty"`
+	Resource string   `json:"resource,omitempty"`
 	// Context keys that the action carries: a string or a list of strings each.
 	Context map[string]any `json:"context,omitempty"`
 }
