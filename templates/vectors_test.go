@@ -63,7 +63,9 @@ func denies(t *testing.T, tm *catalog.Template, d policy.Document, v catalog.Vec
 		p.RCP = []eval.Level{{Policies: under[1:]}}
 		r.ResourceAccount = owner
 	case catalog.PermissionsBoundary:
-		p.Boundary, p.Resource = under[1:], nil
+		// A role's trust names the account, which leaves the decision to the caller's policies.
+		p.Boundary, p.Resource = under[1:], &eval.Document{Policy: policy.Document{Version: policy.Version2012, Statements: []policy.Statement{
+			{Effect: policy.Allow, Principal: &policy.Principal{AWS: policy.Values{account(v)}}, Action: policy.Values{"*"}, Resource: policy.Values{"*"}}}}}
 	default:
 		t.Fatalf("%s: no vectors of a %s are decided", tm.ID, tm.Type)
 	}
