@@ -69,6 +69,9 @@ func Load(path string, opts Options) (*File, diag.Diagnostics, error) {
 		documents: map[string]bool{},
 	}
 	data, size, err := readLimited(path)
+	if errors.Is(err, errFolder) {
+		return nil, nil, fmt.Errorf("read organization file: %w; name the file in it, such as %s", err, filepath.Join(path, "organization.yaml"))
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("read organization file: %w", err)
 	}
