@@ -149,35 +149,42 @@ func IDs(p *guardrails.Plan, organization Outputs) map[string]string {
 	return ids
 }
 
-// resolve returns the ids that a stack needs. The organization stack's outputs
-// are read only when the plan lacks one; in a preview they may be stale, and
-// what they lack is left out.
-func resolve(ctx *pulumi.Context, p *guardrails.Plan, s Stack, r Reader) (map[string]string, error) {
+// Resolve returns the ids that a stack needs: the plan's own, and where those
+// do not suffice what the organization stack exported, given its outputs. It
+// fails with a [*MissingError] when that stack was never deployed, or not with
+// this plan.
+func Resolve(p *guardrails.Plan, s Stack, organization Outputs) (map[string]string, error) {
 	missing := lacking(p.IDs, Refs(p, s))
 	if len(missing) == 0 {
 		return p.IDs, nil
 	}
-	o, ok, err := r.Outputs(ctx, organizationStack)
-	if err != nil {
-		return nil, err
-	}
-	if !ok || len(o) == 0 {
-		if ctx.DryRun() {
-			return p.IDs, nil
-		}
+	if len(organization) == 0 {
 		return nil, &MissingError{Stack: s.Name, From: organizationStack, Refs: missing}
 	}
-	ids := IDs(p, o)
-	if ctx.DryRun() {
-		return ids, nil
-	}
-	if o.String(DigestOutput) != digest(p, Stack{Kind: OrganizationKind}) {
+	if organization.String(DigestOutput) != digest(p, Stack{Kind: OrganizationKind}) {
 		return nil, &MissingError{Stack: s.Name, From: organizationStack}
 	}
+	ids := IDs(p, organization)
 	if missing = lacking(ids, missing); len(missing) > 0 {
 		return nil, &MissingError{Stack: s.Name, From: organizationStack, Refs: missing}
 	}
 	return ids, nil
+}
+
+// resolve reads the organization stack's outputs only when the plan lacks an
+// id. In a preview they may be stale, and what they lack is left out.
+func resolve(ctx *pulumi.Context, p *guardrails.Plan, s Stack, r Reader) (map[string]string, error) {
+	if len(lacking(p.IDs, Refs(p, s))) == 0 {
+		return p.IDs, nil
+	}
+	o, _, err := r.Outputs(ctx, organizationStack)
+	if err != nil {
+		return nil, err
+	}
+	if ctx.DryRun() {
+		return IDs(p, o), nil
+	}
+	return Resolve(p, s, o)
 }
 
 func lacking(ids map[string]string, refs []string) []string {

@@ -27,6 +27,9 @@ func (e *refusedError) Unwrap() error { return e.problem }
 
 // converge runs `up` until the stack is as the plan says, or nothing more helps.
 func (d *driver) converge(ctx context.Context, s stacks.Stack) (*collector, error) {
+	if _, err := stacks.Resolve(d.plan, s, d.outputs("organization")); err != nil {
+		return nil, err
+	}
 	if err := d.reach(ctx, s); err != nil {
 		return nil, err
 	}
@@ -50,7 +53,7 @@ func (d *driver) converge(ctx context.Context, s stacks.Stack) (*collector, erro
 		if whole {
 			env = merge(d.env, map[string]string{skipCheckpoints: "true"})
 		}
-		if err := d.begin(s.Name, st, whole); err != nil {
+		if err := d.begin(s, st, whole); err != nil {
 			return total, err
 		}
 		program, err := stacks.Program(d.plan, s.Name, d.programOptions(imports, nil))

@@ -93,7 +93,7 @@ func (d *driver) removeStack(ctx context.Context, s stacks.Stack) *StackReport {
 	if err != nil {
 		return fail(err)
 	}
-	if err := d.begin(s.Name, st, false); err != nil {
+	if err := d.begin(s, st, false); err != nil {
 		return fail(err)
 	}
 	for try := 1; ; try++ {

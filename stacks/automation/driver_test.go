@@ -182,7 +182,7 @@ func TestSkipping(t *testing.T) {
 			d.digests["account-shop"] = "sha256:x"
 		}, false},
 		{"begun with another plan, and not ended", "account-shop", func(d *driver) { d.digests["account-shop"] = "" }, false},
-		{"begun, and not ended", "account-shop", func(d *driver) { _ = d.begin("account-shop", &standing{}, false) }, false},
+		{"begun, and not ended", "account-shop", func(d *driver) { _ = d.begin(stacks.Stack{Name: "account-shop"}, &standing{}, false) }, false},
 		{"another id", "account-shop", func(d *driver) { d.plan.IDs["account:hub"] = "999999999999" }, false},
 		{"an id that it does not use", "account-hub", func(d *driver) { d.plan.IDs["account:shop"] = "999999999999" }, true},
 		{"a policy waits", "policies", func(d *driver) { d.known["policies"][stacks.PendingOutput] = []any{"orgrails-scp-root"} }, false},

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"github.com/orgrails/orgrails/stacks"
 )
@@ -106,6 +107,20 @@ func (dep deployment) outputs() (o stacks.Outputs, digest string) {
 		}
 	}
 	return o, digest
+}
+
+// component is the URN of the stack's component, and the reference to its
+// provider; "" where the state has none.
+func (dep deployment) component() (parent resource.URN, provider string) {
+	for _, r := range dep.Resources {
+		switch {
+		case strings.HasPrefix(string(r.Type), componentPrefix):
+			parent = r.URN
+		case r.Type == "pulumi:providers:aws" && !r.Delete:
+			provider = string(r.URN) + "::" + string(r.ID)
+		}
+	}
+	return parent, provider
 }
 
 // parseDeployment reads what `pulumi stack export` gives.

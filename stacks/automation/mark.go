@@ -13,6 +13,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
+
+	"github.com/orgrails/orgrails/guardrails"
+	"github.com/orgrails/orgrails/stacks"
 )
 
 // running is the folder of marks: one file for each stack whose `up` has begun
@@ -30,6 +33,9 @@ type mark struct {
 	Before []string  `json:"before,omitempty"`
 	// Whole says that the state is written only when the run ends.
 	Whole bool `json:"whole,omitempty"`
+	// Digest is that of the stack, and Plan what was deployed, when Whole.
+	Digest string           `json:"digest,omitempty"`
+	Plan   *guardrails.Plan `json:"plan,omitempty"`
 }
 
 type creation struct {
@@ -64,8 +70,12 @@ func (d *driver) writeMark(stack string, m mark) error {
 }
 
 // begin marks a stack as being deployed.
-func (d *driver) begin(stack string, st *standing, whole bool) error {
-	return d.writeMark(stack, mark{Run: d.env[runVariable], Began: st.began, Before: slices.Sorted(maps.Keys(st.before)), Whole: whole})
+func (d *driver) begin(s stacks.Stack, st *standing, whole bool) error {
+	m := mark{Run: d.env[runVariable], Began: st.began, Before: slices.Sorted(maps.Keys(st.before)), Whole: whole}
+	if whole {
+		m.Digest, m.Plan = s.Digest, planOf(d.plan)
+	}
+	return d.writeMark(s.Name, m)
 }
 
 // end takes the mark away.

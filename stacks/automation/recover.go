@@ -33,15 +33,15 @@ func (d *driver) heal(ctx context.Context, s stacks.Stack) (*standing, error) {
 	if d.died(ctx, m) {
 		d.emit(Event{Kind: Recovered, Stack: s.Name, Message: "a run died while it deployed this stack: what it left is looked up"})
 	}
-	var dep deployment
-	if d.has(s.Name) {
-		if locks := d.localLocks(s.Name); len(locks) > 0 {
-			if err := d.release(ctx, s.Name, locks); err != nil {
-				return nil, err
-			}
+	dep, err := d.unlocked(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	if m != nil && m.Whole && m.Digest != s.Digest && len(dep.Resources) == 0 {
+		if err := d.takeLeftovers(ctx, s, m); err != nil {
+			return nil, err
 		}
-		var err error
-		if dep, err = d.state(ctx, s.Name); err != nil {
+		if dep, err = d.unlocked(ctx, s); err != nil {
 			return nil, err
 		}
 	}
@@ -64,7 +64,7 @@ func (d *driver) heal(ctx context.Context, s stacks.Stack) (*standing, error) {
 			return nil, err
 		}
 	}
-	lost, err := d.findPending(ctx, s, append(m.pending(), dep.Pending...), have, st)
+	lost, err := d.findPending(ctx, s, dep, m, have, st)
 	if err != nil || len(dep.Pending)+len(lost) == 0 {
 		return st, err
 	}
@@ -76,6 +76,20 @@ func (d *driver) heal(ctx context.Context, s stacks.Stack) (*standing, error) {
 		d.emit(Event{Kind: Recovered, Stack: s.Name, Message: fmt.Sprintf("cleared %d operations that a run which died had not ended", n)})
 	}
 	return st, nil
+}
+
+// unlocked reads the state of a stack, after it has released the lock of a run
+// that died. A stack that does not exist has an empty one.
+func (d *driver) unlocked(ctx context.Context, s stacks.Stack) (deployment, error) {
+	if !d.has(s.Name) {
+		return deployment{}, nil
+	}
+	if locks := d.localLocks(s.Name); len(locks) > 0 {
+		if err := d.release(ctx, s.Name, locks); err != nil {
+			return deployment{}, err
+		}
+	}
+	return d.state(ctx, s.Name)
 }
 
 // state reads the state of a stack.
@@ -117,10 +131,10 @@ func (d *driver) edit(ctx context.Context, name string, more []apitype.ResourceV
 
 // findPending looks up what was being created. It adds to the imports what the
 // plan has, and returns what it does not have.
-func (d *driver) findPending(ctx context.Context, s stacks.Stack, pending []apitype.OperationV2, have map[string]bool, st *standing) ([]apitype.ResourceV3, error) {
+func (d *driver) findPending(ctx context.Context, s stacks.Stack, dep deployment, m *mark, have map[string]bool, st *standing) ([]apitype.ResourceV3, error) {
 	names := stacks.LogicalNames(d.plan, s)
 	var lost []apitype.ResourceV3
-	for _, op := range pending {
+	for _, op := range append(m.pending(), dep.Pending...) {
 		r := op.Resource
 		if op.Type != apitype.OperationTypeCreating || !r.Custom || have[r.URN.Name()] || st.imports[r.URN.Name()] != "" {
 			continue
@@ -143,9 +157,13 @@ func (d *driver) findPending(ctx context.Context, s stacks.Stack, pending []apit
 			st.imports[r.URN.Name()] = id
 			continue
 		}
-		r.ID = resourceID(id)
-		r.Outputs = maps.Clone(r.Inputs)
-		lost = append(lost, r)
+		parent, provider := dep.component()
+		if provider == "" {
+			d.emit(Event{Kind: Warning, Stack: s.Name, Message: fmt.Sprintf("%s (%s) was made by a run that died and left the file since: delete it by hand", r.URN.Name(), id)})
+			continue
+		}
+		lost = append(lost, apitype.ResourceV3{URN: r.URN, Custom: true, ID: resourceID(id), Type: r.Type,
+			Inputs: r.Inputs, Outputs: maps.Clone(r.Inputs), Parent: parent, Provider: provider})
 	}
 	return lost, nil
 }

@@ -150,7 +150,7 @@ func TestMarks(t *testing.T) {
 	if d.readMark("policies") != nil || d.died(t.Context(), nil) {
 		t.Error("a mark that was never made")
 	}
-	if err := d.begin("policies", &standing{before: map[string]bool{"p-1": true}}, true); err != nil {
+	if err := d.begin(stacks.Stack{Name: "policies"}, &standing{before: map[string]bool{"p-1": true}}, true); err != nil {
 		t.Fatal(err)
 	}
 	if m := d.readMark("policies"); m == nil || !m.Whole || !slices.Equal(m.Before, []string{"p-1"}) || d.died(t.Context(), m) {

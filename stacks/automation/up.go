@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -194,7 +195,8 @@ func problemOf(err error) *Problem {
 	}
 	var missing *stacks.MissingError
 	if errors.As(err, &missing) {
-		return &Problem{Code: "GR409", Summary: missing.Error()}
+		what, way, _ := strings.Cut(missing.Error(), ": deploy ")
+		return &Problem{Code: "GR409", Summary: what, Hint: "deploy " + way, Err: err}
 	}
 	var aws *live.Error
 	if errors.As(err, &aws) {

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -175,4 +176,65 @@ func (w *world) recovered() bool {
 		}
 	}
 	return false
+}
+
+// What a run that was killed had made, and that the file no longer asks for,
+// is taken away by the next one.
+func TestKilledThenEdited(t *testing.T) {
+	for name, c := range map[string]struct {
+		pause awstest.Pause
+		edit  func(*world)
+		gone  func(*world) bool
+	}{
+		"a role": {
+			awstest.Pause{Service: "iam", Operation: "CreateRole", Phase: awstest.After},
+			func(w *world) {
+				w.plan.Baselines[2].Roles, w.plan.Baselines[3].Roles = []guardrails.Role{}, []guardrails.Role{}
+			},
+			func(w *world) bool {
+				return w.role(w.plan.IDs["account:payments"], "Auditor") == "" && w.role(w.plan.IDs["account:sandbox"], "Auditor") == ""
+			},
+		},
+		"a policy": {
+			awstest.Pause{Service: "organizations", Operation: "AttachPolicy", At: 3, Phase: awstest.After},
+			func(w *world) {
+				w.plan.Policies = slices.Delete(w.plan.Policies, 1, 2)
+				w.plan.Attachments = w.plan.Attachments[:2]
+			},
+			func(w *world) bool { return !slices.Contains(w.policyNames(), "orgrails-scp-Workloads") },
+		},
+		"a unit": {
+			awstest.Pause{Service: "organizations", Operation: "CreateOrganizationalUnit", At: 3, Phase: awstest.After},
+			func(w *world) {
+				w.plan.Units = w.plan.Units[:2]
+				w.plan.Accounts[1].Parent = "Workloads"
+			},
+			func(w *world) bool { return w.unitID("Workloads/Prod") == "" },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			held := emulator.PauseAt(c.pause)
+			t.Cleanup(emulator.Resume)
+			cmd, out := w.start()
+			done := make(chan error, 1)
+			go func() { done <- cmd.Wait() }()
+			select {
+			case <-held.Reached:
+			case <-done:
+				t.Fatalf("ended before the call came:\n%s", out)
+			}
+			w.killAll()
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+			<-done
+			held.Resume()
+			c.edit(w)
+			w.up()
+			w.inPlace()
+			if !c.gone(w) {
+				t.Error("it is still there")
+			}
+			only(t, w.up(func(o *automation.Options) { o.All = true }))
+		})
+	}
 }

@@ -259,3 +259,26 @@ func TestStateIsReadByTheCLI(t *testing.T) {
 	only(t, w.up(zip), "policies: update policies-orgrails-scp-root")
 	w.inPlace()
 }
+
+// A stack that is run by itself does not take what another plan made.
+func TestOnlyRefusesStaleOutputs(t *testing.T) {
+	w := newWorld(t)
+	only := func(stack string) func(*automation.Options) {
+		return func(o *automation.Options) { o.Only = []string{stack} }
+	}
+	for _, when := range []string{"before the organization", "after a change of it"} {
+		r, err := w.tryUp(only("policies"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := r.Stacks[0].Problem; len(r.Stacks) != 1 || p == nil || p.Code != "GR409" || !strings.Contains(p.Hint, "orgrails up") {
+			t.Errorf("%s: %s", when, text(r))
+		}
+		if when == "before the organization" {
+			w.up(only("organization"))
+			w.up(only("policies"))
+			w.plan.Units = append(w.plan.Units, guardrails.Unit{Path: "X", Name: "X", Parent: "root", Was: []string{}})
+			w.plan.Policies[2].Description = "another"
+		}
+	}
+}

@@ -288,3 +288,17 @@ func (w *world) noWrites() {
 		}
 	}
 }
+
+// policyNames are the names of all SCPs.
+func (w *world) policyNames() []string {
+	w.t.Helper()
+	out, err := organizations.NewFromConfig(w.config()).ListPolicies(w.t.Context(), &organizations.ListPoliciesInput{Filter: types.PolicyTypeServiceControlPolicy})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var names []string
+	for _, p := range out.Policies {
+		names = append(names, *p.Name)
+	}
+	return names
+}
