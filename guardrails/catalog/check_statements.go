@@ -62,8 +62,8 @@ func (c *checker) condition(s Statement, used map[string]bool) {
 		for _, key := range slices.Sorted(maps.Keys(s.Condition[op])) {
 			where := "statement " + s.Sid + ", " + op + " " + key
 			c.mayBeEmpty([]string{key}, where, used)
-			if parts, err := parseText(key); err == nil && slices.ContainsFunc(parts, func(p part) bool { return c.isList(p.name) }) {
-				c.errorf("GR206", "a list would make several keys of it", "%s: a list stands in the key", where)
+			if parts, err := parseText(key); err == nil && op != "Null" && slices.ContainsFunc(parts, func(p part) bool { return c.isList(p.name) }) {
+				c.errorf("GR206", "a list would make several keys of it, which only Null takes", "%s: a list stands in the key", where)
 			}
 			if c.mayBeEmpty(s.Condition[op][key], where, used) && !Negated(op) {
 				c.errorf("GR207", "it would never hold then; give the parameter minItems: 1", "%s may come out empty", where)

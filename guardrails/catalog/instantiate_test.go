@@ -57,6 +57,43 @@ func TestInstantiate(t *testing.T) {
 	}
 }
 
+// Null asks of each key by itself, so that a list in a key makes a key of each
+// item, and of no item no condition.
+func TestInstantiateMakesKeysOfAList(t *testing.T) {
+	tm := good(func(t *Template) {
+		no, zero := false, 0
+		names := t.Parameters["names"]
+		names.MinItems = &zero
+		t.Parameters = map[string]ParameterSpec{"names": names}
+		t.ExemptDeployRole, t.Notes = &no, []string{"why"}
+		t.Statements = []Statement{{
+			Sid: "DenyThings", Effect: "Deny", Action: []string{"s3:*"}, Resource: []string{"*"},
+			Condition: map[string]map[string][]string{"Null": {"{{names}}:aud": {"true"}}},
+		}}
+	})
+	if _, ds := New([]Template{tm}); ds != nil {
+		t.Fatal(lines(ds))
+	}
+	for _, c := range []struct {
+		names []any
+		want  policy.Conditions
+	}{
+		{[]any{"a.example", "b.example"}, policy.Conditions{"Null": {"a.example:aud": {"true"}, "b.example:aud": {"true"}}}},
+		{[]any{}, nil},
+	} {
+		ss, ds := tm.Instantiate(ExampleEnv(), given(map[string]any{"names": c.names}), here)
+		if ds != nil {
+			t.Fatal(lines(ds))
+		}
+		if !reflect.DeepEqual(ss[0].Condition, c.want) {
+			t.Errorf("%v: %v", c.names, ss[0].Condition)
+		}
+	}
+	if _, ds := tm.Instantiate(ExampleEnv(), given(map[string]any{"names": []any{"a", "a"}}), here); !strings.Contains(lines(ds), "the condition key a:aud comes out twice under Null") {
+		t.Error(lines(ds))
+	}
+}
+
 func TestInstantiateSparesTheDeployRole(t *testing.T) {
 	no := false
 	deny := func(t *Template) {

@@ -42,7 +42,7 @@ func (s Statement) make(values map[string]value) (policy.Statement, error) {
 	for _, op := range slices.Sorted(maps.Keys(s.Condition)) {
 		for _, key := range slices.Sorted(maps.Keys(s.Condition[op])) {
 			keys, err := expand(key, values)
-			if err != nil || len(keys) != 1 {
+			if err != nil || len(keys) != 1 && op != "Null" {
 				return made, fmt.Errorf("the condition key %s does not become one key", key)
 			}
 			vs := texts(s.Condition[op][key])
@@ -50,7 +50,10 @@ func (s Statement) make(values map[string]value) (policy.Statement, error) {
 				if Negated(op) {
 					continue // "none of nothing" always holds
 				}
-				failed = fmt.Errorf("the values of %s %s come out empty, so that it would never hold", op, keys[0])
+				failed = fmt.Errorf("the values of %s %s come out empty, so that it would never hold", op, key)
+			}
+			if len(keys) == 0 {
+				continue // each of no keys is missing, and each is there
 			}
 			if made.Condition == nil {
 				made.Condition = policy.Conditions{}
@@ -58,10 +61,12 @@ func (s Statement) make(values map[string]value) (policy.Statement, error) {
 			if made.Condition[op] == nil {
 				made.Condition[op] = map[string]policy.Values{}
 			}
-			if _, twice := made.Condition[op][keys[0]]; twice && failed == nil {
-				failed = fmt.Errorf("the condition key %s comes out twice under %s", keys[0], op)
+			for _, key := range keys {
+				if _, twice := made.Condition[op][key]; twice && failed == nil {
+					failed = fmt.Errorf("the condition key %s comes out twice under %s", key, op)
+				}
+				made.Condition[op][key] = vs
 			}
-			made.Condition[op][keys[0]] = vs
 		}
 	}
 	return made, failed

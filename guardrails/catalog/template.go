@@ -105,7 +105,8 @@ func ParameterTypes() []ParameterType {
 // A Statement is a policy statement with placeholders. {{name}} as a whole
 // string becomes the parameter's value (a list is spliced into the list it
 // stands in); inside a string it becomes text, once for each item of a list.
-// ${…} always belongs to AWS.
+// In a condition key a list stands under Null only, and makes a key of each
+// item. ${…} always belongs to AWS.
 type Statement struct {
 	// Letters and digits, unique in the template.
 	Sid string `json:"sid" jsonschema:"pattern=^[A-Za-z0-9]+$,maxLength=64"`
