@@ -35,7 +35,7 @@ func good(change func(*Template)) Template {
 		}},
 		Vectors: []Vector{
 			{Name: "1", Expect: "deny", Principal: "arn:aws:iam::222222222222:role/Admin", Action: "s3:Putx", Resource: "*"},
-			{Name: "2", Expect: "deny", Principal: "", Action: "s3:Putx", Context: map[string]any{"a:b": []any{"x"}}},
+			{Name: "2", Expect: "deny", Principal: "", Action: "s3:Putx", Context: map[string]any{"a:b": []any{"x"}, "oidc.example.com/id/1:sub": "x"}},
 			{Name: "3", Expect: "allow", Principal: "ec2.amazonaws.com", Action: "s3:Get", Resource: "arn:aws:s3:::x"},
 			{Name: "4", Expect: "allow", Principal: "arn:aws:iam::222222222222:root", Action: "s3:Get", Parameters: map[string]any{"names": []any{"y"}}},
 		},

@@ -13,7 +13,8 @@ var (
 	vectorAction    = regexp.MustCompile(`^[a-z0-9-]+:[A-Za-z0-9]+$`)
 	vectorPrincipal = regexp.MustCompile(`^(arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:\S+|[a-z0-9.-]+\.amazonaws\.com)?$`)
 	vectorResource  = regexp.MustCompile(`^(\*|arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}|aws)?:\S+)?$`)
-	contextKey      = regexp.MustCompile(`^[A-Za-z0-9-]+:\S+$`)
+	// The claims of an OIDC token stand behind the issuer, which may have a path.
+	contextKey = regexp.MustCompile(`^[A-Za-z0-9-][A-Za-z0-9._~/-]*:\S+$`)
 )
 
 // vectors checks that the guardrail carries enough requests, and that they are
