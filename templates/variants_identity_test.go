@@ -16,6 +16,7 @@ func init() {
 		"restrict-github-oidc.acme":            {"repositories": []any{"acme/*", "acme@123456/*"}},
 		"restrict-oidc-providers.github":       {"providers": []any{"token.actions.githubusercontent.com", "oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE"}},
 		"restrict-role-assumption.vendor":      {"trustedAccounts": []any{"999999999999"}},
+		"restrict-root-user.office":            {"allowedActions": []any{"account:CloseAccount"}, "cidrs": []any{"203.0.113.0/24"}},
 		"restrict-shared-oidc-issuers.acme":    {"gitlabGroups": []any{"acme"}, "terraformOrganizations": []any{"acme"}, "pulumiOrganizations": []any{"acme"}, "buildkiteOrganizations": []any{"acme"}},
 		"restrict-user-networks.office":        {"cidrs": []any{"203.0.113.0/24", "2001:db8::/32"}, "vpcs": []any{"vpc-0123456789abcdef0"}},
 	})
