@@ -10,6 +10,8 @@ func init() {
 		"require-s3-tls-version.newest":       {"version": "1.3"},
 		"require-tls-resource.services":       {"actions": []any{"logs:*", "s3:*"}},
 		"require-vpc-access-points.kinds":     {"kinds": []any{"AccessPoint"}},
+		"restrict-code-connections.servers":   {"providers": []any{"GitHubEnterpriseServer", "GitLabSelfManaged"}},
 		"restrict-s3-signature-age.day":       {"maxSeconds": float64(86400)},
+		"restrict-ssm-automation.named":       {"documents": []any{"Patch-*", "Restore"}},
 	})
 }
