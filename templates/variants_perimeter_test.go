@@ -18,5 +18,6 @@ func init() {
 		"deny-resource-policies.streams":           {"actions": []any{"kinesis:PutResourcePolicy"}},
 		"isolate-units.listed":                     {"units": []any{"r-ab12/ou-ab12-11111111/*", "r-ab12/ou-ab12-22222222/"}, "actions": []any{"s3:*"}, "trustedAccounts": []any{"333333333333"}},
 		"protect-perimeter-tags.keys":              {"tagKeys": []any{"perimeter"}},
+		"restrict-endpoint-services.listed":        {"owners": []any{"amazon", "aws-marketplace"}, "trustedAccounts": []any{"999999999999"}},
 	})
 }
