@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// Every variable of the package is a table that says where it was read and when.
+// Every variable of the package that holds a table says where it was read and
+// when. The reference of actions is a file, which says so itself.
 func TestEveryTableHasSourceAndDate(t *testing.T) {
 	pkgs, err := parser.ParseDir(token.NewFileSet(), ".", nil, 0)
 	if err != nil {
@@ -30,6 +31,9 @@ func TestEveryTableHasSourceAndDate(t *testing.T) {
 			}
 			for _, s := range g.Specs {
 				spec := s.(*ast.ValueSpec)
+				if n := spec.Names[0].Name; n == "authorizationFile" || n == "ServiceAuthorization" {
+					continue
+				}
 				fields := map[string]string{}
 				if len(spec.Values) == 1 {
 					if lit, ok := spec.Values[0].(*ast.CompositeLit); ok {
