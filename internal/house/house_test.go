@@ -26,6 +26,7 @@ var rank = map[string]int{
 	"templates":           1,
 	"schemas":             1,
 	"guardrails/org":      2,
+	"guardrails/access":   2,
 	"guardrails/catalog":  3,
 	"guardrails":          4,
 	"guardrails/pack":     5,
