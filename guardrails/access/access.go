@@ -96,3 +96,41 @@ func firstWord(name string) (string, bool) {
 }
 
 func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
+
+// Takes reports whether an action of a service with one of the levels takes
+// resources whose ARN has the service field of, as s3:GetObject takes
+// arn:aws:s3:::logs/today.
+func Takes(service string, levels []string, of string) bool {
+	s, _ := awsdata.LookupService(service)
+	return slices.ContainsFunc(s.Actions, func(a awsdata.ActionInfo) bool {
+		return slices.Contains(levels, spelled(a.Level)) && slices.ContainsFunc(a.Resources, func(r awsdata.ActionResource) bool {
+			t, _ := s.Resource(r.Type)
+			return slices.ContainsFunc(t.ARNs, func(arn string) bool {
+				fields := strings.SplitN(arn, ":", 4)
+				return len(fields) > 2 && strings.EqualFold(fields[2], of)
+			})
+		})
+	})
+}
+
+// ServiceNamed is the service whose name, not whose prefix, somebody wrote:
+// states for step-functions, logs for cloudwatchlogs. Of several it is the one
+// with the shortest name.
+func ServiceNamed(text string) (awsdata.Service, bool) {
+	letters := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+				return r
+			}
+			return -1
+		}, strings.ToLower(s))
+	}
+	var best awsdata.Service
+	text = letters(text)
+	for _, s := range awsdata.ServiceAuthorization().Value.Services {
+		if len(text) >= 4 && strings.Contains(letters(s.Name), text) && (best.Name == "" || len(s.Name) < len(best.Name)) {
+			best = s
+		}
+	}
+	return best, best.Name != ""
+}

@@ -157,3 +157,28 @@ func TestSummarizeWhatIsLeftOut(t *testing.T) {
 		t.Error("everyone is nobody left out")
 	}
 }
+
+func TestTakes(t *testing.T) {
+	for _, c := range []struct {
+		service, level, of string
+		want               bool
+	}{
+		{"s3", "read", "s3", true},
+		{"s3", "read", "ec2", false},
+		{"kms", "tagging", "kms", true},
+		{"ec2", "write", "elasticloadbalancing", false},
+		{"nothing", "read", "s3", false},
+	} {
+		if got := Takes(c.service, []string{c.level}, c.of); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
+
+func TestServiceNamed(t *testing.T) {
+	for text, want := range map[string]string{"step-functions": "states", "cloudwatch-logs": "logs", "EventBridge": "events", "dynamo": "dynamodb", "s4": "", "nosuchservice": ""} {
+		if s, _ := ServiceNamed(text); s.Prefix != want {
+			t.Errorf("%s: %s", text, s.Prefix)
+		}
+	}
+}

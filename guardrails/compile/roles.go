@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/orgrails/orgrails/guardrails"
+	"github.com/orgrails/orgrails/guardrails/access"
 	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/org"
 	"github.com/orgrails/orgrails/guardrails/policy"
@@ -143,29 +144,54 @@ func (k *compiler) managedPolicies(r *org.Role) []guardrails.Text {
 	return slices.Compact(out)
 }
 
-// rolePolicies makes customer managed policies of the role's own documents.
-// Each is named after the role and its file.
+// rolePolicies makes customer managed policies of the role's own. Each is named
+// after the role and its file, or as the file says.
 func (k *compiler) rolePolicies(r *org.Role) []guardrails.ManagedPolicy {
 	out := []guardrails.ManagedPolicy{}
 	for i := range r.Policies {
 		p := &r.Policies[i]
-		in, ok := k.own(p.File, string(policy.IdentityPolicy), p.Source)
+		in, ok := k.rolePolicy(p)
 		if !ok {
 			continue
 		}
-		base := path.Base(p.File)
-		name := r.Name + "-" + nameOf(strings.TrimSuffix(base, path.Ext(base)))
+		last, from := p.Name, byAccess
+		if p.File != "" {
+			base := path.Base(p.File)
+			last, from = cmp.Or(p.Name, strings.TrimSuffix(base, path.Ext(base))), p.File
+		}
+		name := r.Name + "-" + nameOf(last)
 		if limit := k.quotas.ManagedPolicyNameLength; len(name) > limit {
-			k.ds.Errorf(p.Range, "GR321", "the managed policy of %s would have a name of %d characters, and AWS takes %d", p.File, len(name), limit).Hint = "give the file a shorter name"
+			k.ds.Errorf(p.Range, "GR321", "the managed policy of %s would have a name of %d characters, and AWS takes %d", from, len(name), limit).Hint = "give it a shorter name"
 		}
 		if slices.ContainsFunc(out, func(m guardrails.ManagedPolicy) bool { return strings.EqualFold(m.Name, name) }) {
-			k.ds.Errorf(p.Range, "GR321", "two policies of the role %s would have the name %s", r.Key, name).Hint = "give the files different names"
+			k.ds.Errorf(p.Range, "GR321", "two policies of the role %s would have the name %s", r.Key, name).Hint = "give one of them another name"
 			continue
 		}
-		out = append(out, k.managed(name, rolePath(r.Path), fmt.Sprintf("orgrails, policy of the role %s from %s", r.Name, p.File), in, p.Range))
+		out = append(out, k.managed(name, rolePath(r.Path), fmt.Sprintf("orgrails, policy of the role %s from %s", r.Name, from), in, p.Range))
 	}
 	slices.SortFunc(out, func(a, b guardrails.ManagedPolicy) int { return cmp.Compare(a.Name, b.Name) })
 	return out
+}
+
+// byAccess stands in the plan for a policy that no template and no file makes.
+const byAccess = "access"
+
+// rolePolicy is the document of a policy of a role's own. Access becomes one
+// statement, which allows exactly the actions of the levels.
+func (k *compiler) rolePolicy(p *org.RolePolicy) (*instance, bool) {
+	if p.File != "" {
+		return k.own(p.File, string(policy.IdentityPolicy), p.Source)
+	}
+	s := policy.Statement{Sid: "Access", Effect: policy.Allow, Resource: policy.Values{"*"}}
+	for _, a := range p.Access {
+		s.Action = append(s.Action, access.Actions(a.Service, a.Levels)...)
+	}
+	if len(p.Resources) > 0 {
+		s.Resource = slices.Clone(p.Resources)
+	}
+	in := &instance{guardrail: byAccess}
+	in.hold([]policy.Statement{s})
+	return in, len(s.Action) > 0
 }
 
 // nameOf keeps the characters that IAM takes in names.

@@ -65,4 +65,7 @@ var fileCodes = []Code{
 	{"GR063", "the identity source and its settings do not fit"},
 	{"GR064", "AWS never sees an address"},
 	{"GR065", "a role leads from a member account into the management account"},
+	{"GR066", "an AWS service is unknown"},
+	{"GR067", "a service has no action of an access level"},
+	{"GR068", "none of the actions takes a resource"},
 }

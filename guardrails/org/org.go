@@ -249,12 +249,21 @@ type Role struct {
 	Range           diag.Range
 }
 
-// A RolePolicy is a policy document of the user's own, made a customer managed
-// policy beside the role.
+// A RolePolicy is a policy of the user's own, made a customer managed policy
+// beside the role: a document, or access by service and access level.
 type RolePolicy struct {
-	File   string
-	Source []byte
-	Range  diag.Range
+	Name      string // last part of the managed policy's name; "" for that of the file
+	File      string
+	Source    []byte
+	Access    []ServiceAccess // sorted by Service; empty for a document
+	Resources []string        // that Access is allowed on; none for all
+	Range     diag.Range
+}
+
+// ServiceAccess is the actions of a service that have one of some access levels.
+type ServiceAccess struct {
+	Service string   // prefix of the actions
+	Levels  []string // as guardrails/access spells them
 }
 
 // MFA narrows a trust to sessions with multi-factor authentication.

@@ -1,5 +1,7 @@
 package config
 
+import "github.com/orgrails/orgrails/guardrails/access"
+
 // Role is a role made in every account below its targets. Who may assume it is said once: in identity, by grants, or here, in trust.
 type Role struct {
 	at
@@ -17,7 +19,9 @@ type Role struct {
 	BreakGlass bool `json:"breakGlass,omitempty"`
 	// Names of AWS managed policies, such as SecurityAudit or job-function/ViewOnlyAccess, or ARNs.
 	ManagedPolicies []ManagedPolicy `json:"managedPolicies,omitempty" jsonschema:"minItems=1,uniqueItems=true"`
-	// Policy documents of your own, made customer managed policies beside the role.
+	// What the role may do on all resources, by service and access level: {s3: [list, read]}. Made a customer managed policy beside the role.
+	Access map[ServicePrefix][]AccessLevel `json:"access,omitempty" jsonschema:"minProperties=1"`
+	// Policies of your own, made customer managed policies beside the role.
 	Policies []RolePolicy `json:"policies,omitempty" jsonschema:"minItems=1"`
 	// Key of a permission boundary that the role carries.
 	Boundary Key `json:"boundary,omitempty"`
@@ -31,12 +35,24 @@ type Role struct {
 	Trust *Trust `json:"trust,omitempty"`
 }
 
-// RolePolicy is a policy document of your own.
+// RolePolicy is a policy of your own: a document, or access by service and access level.
 type RolePolicy struct {
 	at
 	// Path of the policy document, a JSON file beside or below this one.
-	File FilePath `json:"file"`
+	File FilePath `json:"file,omitempty"`
+	// What the policy allows, by service and access level, instead of a document.
+	Access map[ServicePrefix][]AccessLevel `json:"access,omitempty" jsonschema:"minProperties=1"`
+	// ARNs of the resources that access is allowed on, with * and ? as wildcards; all resources when none are given.
+	Resources []ResourcePattern `json:"resources,omitempty" jsonschema:"minItems=1,uniqueItems=true"`
+	// Last part of the managed policy's name, behind the name of the role; that of the file, or access, when none is given.
+	Name PolicyName `json:"name,omitempty"`
 }
+
+// An AccessLevel is an access level of actions, as AWS classifies them.
+type AccessLevel string
+
+// Values lists the access levels.
+func (AccessLevel) Values() []string { return access.Levels() }
 
 // MFA requires multi-factor authentication.
 type MFA struct {

@@ -9,7 +9,6 @@ import (
 	"github.com/orgrails/orgrails/guardrails/awsdata"
 	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/org"
-	"github.com/orgrails/orgrails/guardrails/policy"
 )
 
 // roles resolves the centralized roles.
@@ -74,25 +73,25 @@ func (l *loader) roleNames(in *Role, r *org.Role) {
 
 // rolePolicies checks what a role may do.
 func (l *loader) rolePolicies(in *Role, r *org.Role) {
-	for i, p := range in.Policies {
-		if p.File == "" {
-			continue
-		}
-		at := in.rng("policies", i, "file")
-		if source, ok := l.policyDocument(string(p.File), at, policy.IdentityPolicy); ok {
-			r.Policies = append(r.Policies, org.RolePolicy{File: string(p.File), Source: source, Range: at})
-		}
+	own := len(in.Policies)
+	if in.has("access") {
+		own++
+		p := RolePolicy{at: in.at, Access: in.Access}
+		r.Policies = append(r.Policies, l.accessPolicy(&p)...)
+	}
+	for i := range in.Policies {
+		r.Policies = append(r.Policies, l.rolePolicy(&in.Policies[i])...)
 	}
 	quota := awsdata.Quotas{}.WithDefaults()
-	if n := len(in.ManagedPolicies) + len(in.Policies); n > quota.ManagedPoliciesPerRole {
+	if n := len(in.ManagedPolicies) + own; n > quota.ManagedPoliciesPerRole {
 		l.ds.Errorf(r.Range, "GR015", "the role has %s", plural(n, "managed policy")).
 			Hint = fmt.Sprintf("IAM attaches %d to a role", quota.ManagedPoliciesPerRole)
 	}
 	for i, p := range in.ManagedPolicies {
 		l.managedPolicy(r, string(p), in.rng("managedPolicies", i))
 	}
-	if in.n != nil && in.n.kind == mapNode && !in.has("managedPolicies") && !in.has("policies") {
-		l.ds.Warnf(r.Range, "GR061", "the role %q may do nothing", r.Key).Hint = "add managedPolicies or policies"
+	if in.n != nil && in.n.kind == mapNode && !in.has("managedPolicies") && !in.has("policies") && !in.has("access") {
+		l.ds.Warnf(r.Range, "GR061", "the role %q may do nothing", r.Key).Hint = "add managedPolicies, access or policies"
 	}
 	if in.Boundary != "" {
 		if _, ok := l.doc.PermissionBoundaries[in.Boundary]; !ok {

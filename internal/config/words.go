@@ -54,6 +54,10 @@ type (
 	CIDR string
 	// A ManagedPolicy is the name of an AWS managed policy, with its path such as job-function/ViewOnlyAccess, or an ARN.
 	ManagedPolicy string
+	// A ServicePrefix is what stands before the colon of a service's actions.
+	ServicePrefix string
+	// A ResourcePattern is the ARN of a resource; * and ? are wildcards.
+	ResourcePattern string
 	// A Duration is hours, minutes and seconds, such as 1h, 15m or 1h30m.
 	Duration string
 	// A Line is a text in one line that says something.
@@ -162,6 +166,16 @@ func (CIDR) Grammar() Grammar {
 // Grammar implements the grammar of a managed policy's name or ARN.
 func (ManagedPolicy) Grammar() Grammar {
 	return Grammar{`^[A-Za-z0-9_+=,.@:/-]+$`, "the name of an AWS managed policy or an ARN", "job-function/ViewOnlyAccess"}
+}
+
+// Grammar implements the grammar of a service prefix.
+func (ServicePrefix) Grammar() Grammar {
+	return Grammar{`^[a-z0-9-]+$`, "what stands before the colon of the service's actions, such as s3", "s3"}
+}
+
+// Grammar implements the grammar of a resource pattern.
+func (ResourcePattern) Grammar() Grammar {
+	return Grammar{`^arn:[^\s:]+:[^\s:]+:[^\s:]*:[^\s:]*:\S+$`, "an ARN such as arn:aws:s3:::example-bucket/*, with * and ? as wildcards", "arn:aws:s3:::example-bucket/*"}
 }
 
 // Grammar implements the grammar of a duration.
