@@ -23,6 +23,7 @@ type Summary struct {
 type Service struct {
 	Service string  `json:"service"` // prefix
 	Name    string  `json:"name"`
+	Full    bool    `json:"full"`   // all actions of the service are there
 	Levels  []Level `json:"levels"` // in AWS's order; only those of which there is any
 }
 
@@ -35,6 +36,9 @@ type Level struct {
 	// of some principals or under conditions, by every statement that names them.
 	Narrowed []string `json:"narrowed"`
 }
+
+// Narrow reports whether all of the actions that are there are narrowed.
+func (l Level) Narrow() bool { return len(l.Narrowed) == len(l.Actions) }
 
 // Full reports whether all actions of the level are there.
 func (l Level) Full() bool { return len(l.Actions) == l.Of }
@@ -94,7 +98,7 @@ func services(named map[string]bool) []Service {
 	out := []Service{}
 	for _, service := range awsdata.ServiceAuthorization().Value.Services {
 		levels := map[awsdata.AccessLevel]*Level{}
-		some := false
+		count := 0
 		for _, a := range service.Actions {
 			l := levels[a.Level]
 			if l == nil {
@@ -103,17 +107,17 @@ func services(named map[string]bool) []Service {
 			}
 			l.Of++
 			if narrow, ok := named[a.Name]; ok {
-				some = true
+				count++
 				l.Actions = append(l.Actions, a.Name)
 				if narrow {
 					l.Narrowed = append(l.Narrowed, a.Name)
 				}
 			}
 		}
-		if !some {
+		if count == 0 {
 			continue
 		}
-		s := Service{Service: service.Prefix, Name: service.Name}
+		s := Service{Service: service.Prefix, Name: service.Name, Full: count == len(service.Actions)}
 		for _, name := range awsdata.AccessLevels() {
 			if l := levels[name]; l != nil && len(l.Actions) > 0 {
 				s.Levels = append(s.Levels, *l)

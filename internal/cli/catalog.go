@@ -21,13 +21,15 @@ func (c *Command) catalog() *cobra.Command {
 		Short: "Look up guardrails, permissions boundaries and password presets",
 		Long: `Lists the templates that come with orgrails, and shows one: what it stops and what
 it breaks, its parameters, its policy document as an example organization would
-get it, and the requests that it must deny and let through.`,
+get it, and the requests that it must deny and let through. Says of any policy
+document what it allows and denies, by service and access level.`,
 		Example: `  orgrails catalog list --type SERVICE_CONTROL_POLICY
-  orgrails catalog show restrict-regions`,
+  orgrails catalog show restrict-regions
+  orgrails catalog summarize policies/our-own.json`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(c.catalogList(), c.catalogShow())
+	cmd.AddCommand(c.catalogList(), c.catalogShow(), c.catalogSummarize())
 	return cmd
 }
 
