@@ -145,6 +145,11 @@ func TestServices(t *testing.T) {
 	if !slices.IsSorted(RCPServices.Value) || len(RCPServices.Value) < 50 {
 		t.Error("RCP services")
 	}
+	for _, s := range RCPServices.Value {
+		if !ServiceKnown(s) {
+			t.Errorf("the reference knows no service %s", s)
+		}
+	}
 	if !slices.IsSortedFunc(TrustedServices.Value, func(a, b TrustedService) int { return strings.Compare(a.Principal, b.Principal) }) {
 		t.Error("trusted services are not sorted")
 	}
