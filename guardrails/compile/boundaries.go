@@ -116,7 +116,7 @@ func (k *compiler) managed(name, path, description string, in *instance, at diag
 	if limit := k.quotas.ManagedPolicySize; m.Size > limit {
 		k.ds.Errorf(at, "GR320", "the managed policy %s is %d characters, and AWS takes %d", name, m.Size, limit).Hint = "shorten it, or make two of it"
 		if in.guardrail == byAccess {
-			k.ds[len(k.ds)-1].Hint = "ask for fewer levels, or for some of the services in an item of policies"
+			k.ds[len(k.ds)-1].Hint = "ask for fewer levels, move some of the services to an item of policies, or name a managed policy of AWS"
 		}
 	}
 	return m
