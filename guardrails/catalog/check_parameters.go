@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 
 	"github.com/orgrails/orgrails/guardrails/awsdata"
@@ -46,7 +45,7 @@ func (c *checker) bounds(name string, s ParameterSpec) {
 			c.errorf("GR203", "remove them", "parameter %s is %s, which has no %s", name, s.Type.article(), b.what)
 		}
 	}
-	if _, err := regexp.Compile(s.Pattern); err != nil {
+	if _, err := compiled(s.Pattern); err != nil {
 		c.errorf("GR203", "expected a regular expression in RE2 syntax", "parameter %s: the pattern %q is no regular expression", name, s.Pattern)
 	}
 	if s.Minimum != nil && s.Maximum != nil && *s.Minimum > *s.Maximum || s.MinItems != nil && s.MaxItems != nil && *s.MinItems > *s.MaxItems {

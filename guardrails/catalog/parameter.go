@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/orgrails/orgrails/guardrails/awsdata"
 	"github.com/orgrails/orgrails/guardrails/diag"
@@ -136,7 +137,7 @@ func (s ParameterSpec) item(str, partition string) []mistake {
 		}
 	}
 	if s.Pattern != "" {
-		if re, err := regexp.Compile(s.Pattern); err == nil && !re.MatchString(str) {
+		if re, err := compiled(s.Pattern); err == nil && !re.MatchString(str) {
 			return []mistake{{"GR213", fmt.Sprintf("%q does not have the form that the template asks for", str), "expected a match of " + s.Pattern}}
 		}
 	}
@@ -144,6 +145,20 @@ func (s ParameterSpec) item(str, partition string) []mistake {
 		return []mistake{{"GR213", fmt.Sprintf("%q is not one of the values that the template takes", str), diag.DidYouMean(str, s.Enum)}}
 	}
 	return nil
+}
+
+// patterns are the regular expressions of parameters, by their text.
+var patterns sync.Map
+
+func compiled(pattern string) (*regexp.Regexp, error) {
+	if re, ok := patterns.Load(pattern); ok {
+		return re.(*regexp.Regexp), nil
+	}
+	re, err := regexp.Compile(pattern)
+	if err == nil {
+		patterns.Store(pattern, re)
+	}
+	return re, err
 }
 
 // list reads a list of strings, as JSON or as Go has it.

@@ -7,9 +7,11 @@ import (
 	"path"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/orgrails/orgrails/guardrails/catalog"
 	"github.com/orgrails/orgrails/guardrails/diag"
@@ -42,18 +44,29 @@ var builtin = sync.OnceValues(func() ([]catalog.Template, diag.Diagnostics) {
 	if err != nil {
 		panic(err) // the pattern is constant
 	}
-	var ts []catalog.Template
-	var ds diag.Diagnostics
-	for _, name := range names {
-		src, err := templates.Files.ReadFile(name)
-		if err != nil {
-			panic(fmt.Errorf("embedded template: %w", err))
-		}
-		t, found := ParseTemplate(path.Join("templates", name), src)
-		ds = append(ds, found...)
-		ts = append(ts, t)
+	ts := make([]catalog.Template, len(names))
+	found := make([]diag.Diagnostics, len(names))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(names); i = int(next.Add(1)) - 1 {
+				src, err := templates.Files.ReadFile(names[i])
+				if err != nil {
+					panic(fmt.Errorf("embedded template: %w", err))
+				}
+				ts[i], found[i] = ParseTemplate(path.Join("templates", names[i]), src)
+			}
+		})
 	}
-	return ts, ds
+	workers.Wait()
+	return ts, slices.Concat(found...)
+})
+
+// builtinCatalog has the built-in templates.
+var builtinCatalog = sync.OnceValue(func() *catalog.Catalog {
+	ts, _ := builtin()
+	return catalog.Known(ts)
 })
 
 // BuiltinTemplates are the templates that come with the tool, in the order of
@@ -66,7 +79,8 @@ func BuiltinTemplates() ([]catalog.Template, diag.Diagnostics) {
 // catalogue reads the user's own templates and makes the catalogue of these
 // and the built-in ones.
 func (l *loader) catalogue() {
-	ts, ds := BuiltinTemplates()
+	var ts []catalog.Template
+	var ds diag.Diagnostics
 	for i, name := range l.doc.Templates {
 		if name == "" {
 			continue
@@ -85,7 +99,7 @@ func (l *loader) catalogue() {
 			}
 		}
 	}
-	c, found := catalog.New(ts)
+	c, found := builtinCatalog().With(ts)
 	l.catalog = c
 	if found.HasErrors() {
 		l.brokenTemplates = true
