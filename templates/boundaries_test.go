@@ -19,6 +19,7 @@ const (
 // doors are calls that hand over a principal without saying which: what they
 // open in this world stands beside them.
 var doors = []struct{ action, resource, opens string }{
+	{"account-access:CreateEntitlement", "arn:aws:account-access:eu-central-1:" + owner + ":application/a", "role/legacy"},
 	{"account:StartPrimaryEmailUpdate", "*", "root"},
 	{"cloudformation:CreateChangeSet", "arn:aws:cloudformation:eu-central-1:" + owner + ":stack/legacy/a", "role/legacy"},
 	{"cloudformation:CreateStackInstances", "arn:aws:cloudformation:eu-central-1:" + owner + ":stackset/legacy:a", "role/legacy"},
