@@ -6,22 +6,34 @@ import "reflect"
 // the zero Quotas is right for an organization that has none raised.
 type Quotas struct {
 	// AWS Organizations.
-	SCPSize            int `json:"scpSize,omitempty"`            // characters of a service control policy
-	SCPPerTarget       int `json:"scpPerTarget,omitempty"`       // attached directly to a root, unit or account
-	SCPs               int `json:"scps,omitempty"`               // in an organization
-	RCPSize            int `json:"rcpSize,omitempty"`            // characters of a resource control policy
-	RCPPerTarget       int `json:"rcpPerTarget,omitempty"`       // attached directly, RCPFullAWSAccess among them
-	RCPs               int `json:"rcps,omitempty"`               // in an organization
-	OUDepth            int `json:"ouDepth,omitempty"`            // units in each other, the root not counted
-	OUs                int `json:"ous,omitempty"`                // in an organization
-	Accounts           int `json:"accounts,omitempty"`           // in an organization, at the highest
-	AccountCreations   int `json:"accountCreations,omitempty"`   // at the same time
-	AccountClosures    int `json:"accountClosures,omitempty"`    // at the same time
-	PolicyNameLength   int `json:"policyNameLength,omitempty"`   // characters of an Organizations policy's name
-	PolicyDescription  int `json:"policyDescription,omitempty"`  // characters of its description
-	OUNameLength       int `json:"ouNameLength,omitempty"`       // characters of a unit's name
-	AccountNameLength  int `json:"accountNameLength,omitempty"`  // characters of an account's name
-	AccountEmailLength int `json:"accountEmailLength,omitempty"` // characters of an account's e-mail address
+	SCPSize               int `json:"scpSize,omitempty"`               // characters of a service control policy
+	SCPPerTarget          int `json:"scpPerTarget,omitempty"`          // attached directly to a root, unit or account
+	SCPs                  int `json:"scps,omitempty"`                  // in an organization
+	RCPSize               int `json:"rcpSize,omitempty"`               // characters of a resource control policy
+	RCPPerTarget          int `json:"rcpPerTarget,omitempty"`          // attached directly, RCPFullAWSAccess among them
+	RCPs                  int `json:"rcps,omitempty"`                  // in an organization
+	EC2PolicySize         int `json:"ec2PolicySize,omitempty"`         // characters of a declarative policy for EC2
+	EC2PolicyPerTarget    int `json:"ec2PolicyPerTarget,omitempty"`    // attached directly
+	EC2Policies           int `json:"ec2Policies,omitempty"`           // in an organization
+	AIPolicySize          int `json:"aiPolicySize,omitempty"`          // characters of an AI services opt-out policy
+	AIPolicyPerTarget     int `json:"aiPolicyPerTarget,omitempty"`     // attached directly
+	AIPolicies            int `json:"aiPolicies,omitempty"`            // in an organization
+	TagPolicySize         int `json:"tagPolicySize,omitempty"`         // characters of a tag policy
+	TagPolicyPerTarget    int `json:"tagPolicyPerTarget,omitempty"`    // attached directly
+	TagPolicies           int `json:"tagPolicies,omitempty"`           // in an organization
+	BackupPolicySize      int `json:"backupPolicySize,omitempty"`      // characters of a backup policy
+	BackupPolicyPerTarget int `json:"backupPolicyPerTarget,omitempty"` // attached directly
+	BackupPolicies        int `json:"backupPolicies,omitempty"`        // in an organization
+	OUDepth               int `json:"ouDepth,omitempty"`               // units in each other, the root not counted
+	OUs                   int `json:"ous,omitempty"`                   // in an organization
+	Accounts              int `json:"accounts,omitempty"`              // in an organization, at the highest
+	AccountCreations      int `json:"accountCreations,omitempty"`      // at the same time
+	AccountClosures       int `json:"accountClosures,omitempty"`       // at the same time
+	PolicyNameLength      int `json:"policyNameLength,omitempty"`      // characters of an Organizations policy's name
+	PolicyDescription     int `json:"policyDescription,omitempty"`     // characters of its description
+	OUNameLength          int `json:"ouNameLength,omitempty"`          // characters of a unit's name
+	AccountNameLength     int `json:"accountNameLength,omitempty"`     // characters of an account's name
+	AccountEmailLength    int `json:"accountEmailLength,omitempty"`    // characters of an account's e-mail address
 
 	// IAM.
 	ManagedPolicySize        int `json:"managedPolicySize,omitempty"` // characters without white space
@@ -55,12 +67,16 @@ var (
 		Value: Quotas{
 			SCPSize: 10_240, SCPPerTarget: 10, SCPs: 10_000,
 			RCPSize: 5_120, RCPPerTarget: 5, RCPs: 2_000,
+			EC2PolicySize: 10_000, EC2PolicyPerTarget: 10, EC2Policies: 1_000,
+			AIPolicySize: 2_500, AIPolicyPerTarget: 5, AIPolicies: 1_000,
+			TagPolicySize: 10_000, TagPolicyPerTarget: 10, TagPolicies: 1_000,
+			BackupPolicySize: 10_000, BackupPolicyPerTarget: 10, BackupPolicies: 1_000,
 			OUDepth: 5, OUs: 2_000,
 			Accounts: 50_000, AccountCreations: 5, AccountClosures: 3,
 			PolicyNameLength: 128, PolicyDescription: 512, OUNameLength: 128,
 			AccountNameLength: 50, AccountEmailLength: 64,
 		},
-		Source: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreatePolicy.html https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html",
+		Source: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies.html https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreatePolicy.html https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html",
 		Read:   "2026-11-22",
 	}
 	IAMQuotas = Datum[Quotas]{

@@ -20,4 +20,7 @@ var policyCodes = []Code{
 	{"GR121", "an element that resource control policies do not have"},
 	{"GR122", "an element that identity policies do not have"},
 	{"GR123", "an element that trust policies do not have"},
+	{"GR130", "a declarative policy has a name that AWS does not know"},
+	{"GR131", "an inheritance operator is unknown or stands where none may"},
+	{"GR132", "a setting has a value that AWS does not take"},
 }

@@ -19,7 +19,7 @@ func TestTheManualIsTrue(t *testing.T) {
 		t.Fatal(err)
 	}
 	sections := strings.Split(string(src), "\n## ")[1:]
-	example := regexp.MustCompile("(?s)```json ([A-Z_]+)\n(.*?)```")
+	example := regexp.MustCompile("(?s)```json ([A-Z0-9_]+)\n(.*?)```")
 	n := 0
 	for _, code := range diag.Codes() {
 		if !strings.HasPrefix(code.ID, "GR1") {
@@ -39,7 +39,12 @@ func TestTheManualIsTrue(t *testing.T) {
 			t.Errorf("%s has no example or no way out", code.ID)
 			continue
 		}
-		_, ds := policy.Check("example.json", []byte(m[2]), policy.Kind(m[1]), policy.Rules{})
+		var ds diag.Diagnostics
+		if kind := policy.Kind(m[1]); kind.IsDeclarative() {
+			_, ds = policy.CheckDeclarative("example.json", []byte(m[2]), kind)
+		} else {
+			_, ds = policy.Check("example.json", []byte(m[2]), kind, policy.Rules{})
+		}
 		if !slices.ContainsFunc(ds, func(d diag.Diagnostic) bool { return d.Code == code.ID }) {
 			t.Errorf("the example of %s gives %+v", code.ID, ds)
 		}

@@ -39,6 +39,14 @@ func (k Kind) spoken() string {
 		return "a permissions boundary"
 	case TrustPolicy:
 		return "a trust policy"
+	case DeclarativePolicyEC2:
+		return "a declarative policy for EC2"
+	case AIServicesOptOutPolicy:
+		return "an AI services opt-out policy"
+	case TagPolicy:
+		return "a tag policy"
+	case BackupPolicy:
+		return "a backup policy"
 	}
 	panic("policy: no kind of document is " + string(k))
 }
