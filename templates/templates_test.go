@@ -53,18 +53,27 @@ func instantiate(t testing.TB, tm *catalog.Template, values map[string]any) poli
 	return policy.Document{Version: policy.Version2012, Statements: ss}
 }
 
+// document is the document of a template of any type, as it is deployed.
+func document(t testing.TB, tm *catalog.Template, values map[string]any) string {
+	t.Helper()
+	if tm.Type.IsDeclarative() {
+		return declare(t, tm, values).JSON()
+	}
+	return instantiate(t, tm, values).JSON()
+}
+
 // Each document is compared byte for byte with one that was read against the
 // AWS pages which the template cites: id.json with the defaults, and
 // id.<name>.json with the parameters of the table.
 func TestGolden(t *testing.T) {
 	c := load(t)
 	seen := map[string]bool{}
-	golden := func(file string, d policy.Document) {
+	golden := func(file string, tm *catalog.Template, values map[string]any) {
 		t.Helper()
 		seen[file] = true
 		path := filepath.Join("testdata", file)
 		var pretty bytes.Buffer
-		if err := json.Indent(&pretty, []byte(d.JSON()), "", "  "); err != nil {
+		if err := json.Indent(&pretty, []byte(document(t, tm, values)), "", "  "); err != nil {
 			t.Fatal(err)
 		}
 		pretty.WriteByte('\n')
@@ -83,7 +92,7 @@ func TestGolden(t *testing.T) {
 	}
 	for _, tm := range c.All() {
 		if tm.Type != catalog.PasswordPolicyPreset {
-			golden(tm.ID+".json", instantiate(t, tm, nil))
+			golden(tm.ID+".json", tm, nil)
 		}
 	}
 	for name, values := range variants {
@@ -92,7 +101,7 @@ func TestGolden(t *testing.T) {
 		if !ok {
 			t.Fatalf("no template is named %s", id)
 		}
-		golden(name+".json", instantiate(t, tm, values))
+		golden(name+".json", tm, values)
 	}
 	files, err := filepath.Glob("testdata/*.json")
 	if err != nil {
@@ -141,6 +150,11 @@ func TestDocumentsAreValidAndFit(t *testing.T) {
 		catalog.ServiceControlPolicy:  {policy.ServiceControlPolicy, quotas.SCPSize},
 		catalog.ResourceControlPolicy: {policy.ResourceControlPolicy, quotas.RCPSize},
 		catalog.PermissionsBoundary:   {policy.PermissionsBoundary, quotas.ManagedPolicySize},
+
+		catalog.DeclarativePolicyEC2:   {policy.DeclarativePolicyEC2, quotas.EC2PolicySize},
+		catalog.AIServicesOptOutPolicy: {policy.AIServicesOptOutPolicy, quotas.AIPolicySize},
+		catalog.TagPolicy:              {policy.TagPolicy, quotas.TagPolicySize},
+		catalog.BackupPolicy:           {policy.BackupPolicy, quotas.BackupPolicySize},
 	}
 	c := load(t)
 	for _, tm := range c.All() {
@@ -156,16 +170,25 @@ func TestDocumentsAreValidAndFit(t *testing.T) {
 		for _, v := range tm.Vectors {
 			uses = append(uses, v.Parameters)
 		}
+		for _, s := range tm.Settings {
+			uses = append(uses, s.Parameters)
+		}
 		for _, values := range uses {
-			d := instantiate(t, tm, values)
-			for _, p := range policy.Validate(d, kinds[tm.Type].kind, policy.Rules{RCPServices: awsdata.RCPServices.Value}) {
+			text := document(t, tm, values)
+			found := diag.Diagnostics{}
+			if kind := kinds[tm.Type].kind; kind.IsDeclarative() {
+				_, found = policy.CheckDeclarative(tm.ID, []byte(text), kind)
+			} else {
+				found = policy.Validate(instantiate(t, tm, values), kind, policy.Rules{RCPServices: awsdata.RCPServices.Value})
+			}
+			for _, p := range found {
 				t.Errorf("%s %v: %s [%s] %s", tm.ID, values, p.Summary, p.Code, p.Hint)
 			}
-			if n := policy.Size(d.JSON()); n > kinds[tm.Type].size {
+			if n := policy.Size(text); n > kinds[tm.Type].size {
 				t.Errorf("%s %v: %d characters of %d", tm.ID, values, n, kinds[tm.Type].size)
 			}
-			if strings.Contains(d.JSON(), "{{") {
-				t.Errorf("%s %v: a placeholder is left in %s", tm.ID, values, d.JSON())
+			if strings.Contains(text, "{{") {
+				t.Errorf("%s %v: a placeholder is left in %s", tm.ID, values, text)
 			}
 		}
 	}
@@ -178,10 +201,17 @@ func TestPartitions(t *testing.T) {
 	env.Values["organization.regions"] = []string{"us-gov-west-1"}
 	for _, tm := range load(t).All() {
 		ss, ds := tm.Instantiate(env, nil, diag.Range{File: tm.ID})
+		text := policy.Document{Statements: ss}.JSON()
+		if tm.Type.IsDeclarative() {
+			var d *policy.Declarative
+			if d, ds = tm.Declare(env, nil, diag.Range{File: tm.ID}); ds == nil {
+				text = d.JSON()
+			}
+		}
 		if ds != nil {
 			t.Fatalf("%s: %+v", tm.ID, ds)
 		}
-		if text := (policy.Document{Statements: ss}).JSON(); strings.Contains(text, "arn:aws:") {
+		if strings.Contains(text, "arn:aws:") {
 			t.Errorf("%s: %s", tm.ID, text)
 		}
 	}

@@ -149,6 +149,13 @@ func (c *checker) template() {
 	if t.PasswordPolicy != nil {
 		c.errorf("GR202", "only the type PASSWORD_POLICY has one", "it has a passwordPolicy")
 	}
+	if t.Type.IsDeclarative() {
+		c.declarative()
+		return
+	}
+	if t.Document != nil || t.Settings != nil {
+		c.errorf("GR202", "statements say what it denies, and vectors prove it", "it has a document or settings, which the type %s does not have", t.Type)
+	}
 	c.statements()
 	c.vectors()
 }

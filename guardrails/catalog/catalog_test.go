@@ -149,7 +149,7 @@ func TestNewSaysEveryMistake(t *testing.T) {
 		{"preset without fields", func(t *Template) { t.Type = PasswordPolicyPreset }, "it has no passwordPolicy"},
 		{"preset with statements", func(t *Template) {
 			t.Type, t.PasswordPolicy = PasswordPolicyPreset, &PasswordPolicy{MinimumLength: 14}
-		}, "it has statements, parameters or vectors"},
+		}, "it has statements, parameters, vectors, a document or settings"},
 		{"preset out of range", func(t *Template) {
 			*t = Template{ID: t.ID, Title: "t", Stops: "s", Breaks: "b", Avoid: "a", Type: PasswordPolicyPreset, Severity: "low", References: t.References, Range: t.Range,
 				PasswordPolicy: &PasswordPolicy{MinimumLength: 5, ReusePrevention: 25}}

@@ -113,8 +113,8 @@ func (c *checker) preset() {
 		c.errorf("GR202", "add the nine fields of a password policy", "it has no passwordPolicy")
 		return
 	}
-	if len(t.Statements) > 0 || len(t.Vectors) > 0 || len(t.Parameters) > 0 {
-		c.errorf("GR202", "a password preset has neither", "it has statements, parameters or vectors")
+	if len(t.Statements)+len(t.Vectors)+len(t.Parameters)+len(t.Document)+len(t.Settings) > 0 {
+		c.errorf("GR202", "a password preset has nine fields and nothing else", "it has statements, parameters, vectors, a document or settings")
 	}
 	for _, f := range []struct {
 		name string

@@ -56,7 +56,8 @@ func place(r, otherwise diag.Range) diag.Range {
 // no other placeholder. With errors there are no statements.
 //
 // Every Deny of a service control policy spares the deploy role, unless the
-// template says exemptDeployRole: false. A password preset has no statements.
+// template says exemptDeployRole: false. A password preset has no statements,
+// and neither has a declarative policy: see [Template.Declare].
 func (t *Template) Instantiate(env Env, params map[string]org.Parameter, use diag.Range) ([]policy.Statement, diag.Diagnostics) {
 	ds := t.Check(params, use)
 	if ds.HasErrors() {

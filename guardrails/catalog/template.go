@@ -1,13 +1,18 @@
 // Package catalog models guardrail templates: what one stops, its typed
 // parameters, its statements with placeholders, and its vectors, the requests
 // that it must deny and those that it must let through. Instantiation turns a
-// template and parameter values into policy statements.
+// template and parameter values into policy statements. Templates of the
+// declarative types deny no requests; they have a document of settings, and say
+// what these must come to.
 //
 // Templates are data files (see the folder templates/ for the ones that come
 // with the tool); internal/config reads them, this package never does.
 package catalog
 
-import "github.com/orgrails/orgrails/guardrails/diag"
+import (
+	"github.com/orgrails/orgrails/guardrails/diag"
+	"github.com/orgrails/orgrails/guardrails/policy"
+)
 
 // A Template is one guardrail, permission boundary or password preset, as its
 // data file states it.
@@ -36,8 +41,12 @@ type Template struct {
 	ExemptDeployRole *bool `json:"exemptDeployRole,omitempty"`
 	// Why the deploy role is not exempt, or why a condition key's absence matters, and other decisions a reviewer asks about.
 	Notes []string `json:"notes,omitempty"`
-	// Statements with placeholders; every type but PASSWORD_POLICY has some.
+	// Statements with placeholders, for the types that deny or allow requests.
 	Statements []Statement `json:"statements,omitempty"`
+	// The settings of a declarative policy with placeholders, in Organizations' inheritance syntax.
+	Document map[string]any `json:"document,omitempty"`
+	// What the document must come to in an account below; in place of vectors, where there is a document.
+	Settings []Setting `json:"settings,omitempty"`
 	// The nine fields of an account password policy; PASSWORD_POLICY only.
 	PasswordPolicy *PasswordPolicy `json:"passwordPolicy,omitempty"`
 	// Controls of frameworks that the template serves.
@@ -53,16 +62,32 @@ type Type string
 
 // The template types.
 const (
-	ServiceControlPolicy  Type = "SERVICE_CONTROL_POLICY"
-	ResourceControlPolicy Type = "RESOURCE_CONTROL_POLICY"
-	PermissionsBoundary   Type = "PERMISSIONS_BOUNDARY"
-	PasswordPolicyPreset  Type = "PASSWORD_POLICY"
+	ServiceControlPolicy   Type = "SERVICE_CONTROL_POLICY"
+	ResourceControlPolicy  Type = "RESOURCE_CONTROL_POLICY"
+	DeclarativePolicyEC2   Type = "DECLARATIVE_POLICY_EC2"
+	AIServicesOptOutPolicy Type = "AISERVICES_OPT_OUT_POLICY"
+	TagPolicy              Type = "TAG_POLICY"
+	BackupPolicy           Type = "BACKUP_POLICY"
+	PermissionsBoundary    Type = "PERMISSIONS_BOUNDARY"
+	PasswordPolicyPreset   Type = "PASSWORD_POLICY"
 )
 
 // Types lists the template types.
 func Types() []Type {
-	return []Type{ServiceControlPolicy, ResourceControlPolicy, PermissionsBoundary, PasswordPolicyPreset}
+	return []Type{
+		ServiceControlPolicy, ResourceControlPolicy,
+		DeclarativePolicyEC2, AIServicesOptOutPolicy, TagPolicy, BackupPolicy,
+		PermissionsBoundary, PasswordPolicyPreset,
+	}
 }
+
+// GuardrailTypes lists the types that a list of guardrails takes: what becomes
+// an Organizations policy.
+func GuardrailTypes() []Type { return Types()[:6] }
+
+// IsDeclarative reports whether templates of the type have a document of
+// settings, and neither statements nor vectors.
+func (t Type) IsDeclarative() bool { return policy.Kind(t).IsDeclarative() }
 
 // A Severity is critical, high, medium or low.
 type Severity string
@@ -120,6 +145,19 @@ type Statement struct {
 	NotResource []string `json:"notResource,omitempty"`
 	// Operator, condition key, values. A negated operator's key whose values are an empty list is left out.
 	Condition map[string]map[string][]string `json:"condition,omitempty"`
+}
+
+// A Setting says what a document comes to. It is written from AWS's page, never
+// computed from the template.
+type Setting struct {
+	// Parameters given to the template; the defaults elsewhere.
+	Parameters map[string]any `json:"parameters,omitempty"`
+	// Names from the outermost to the setting's own, joined by full stops: ec2_attributes.serial_console_access.status.
+	Path string `json:"path" jsonschema:"minLength=1"`
+	// What a policy below, at a unit or an account, tries to set; in the syntax of document.
+	Below map[string]any `json:"below,omitempty"`
+	// The value in the effective policy of an account below: a string, a number or a list of strings, or null where it must not be set.
+	Value any `json:"value"`
 }
 
 // PasswordPolicy is an IAM account password policy, all nine fields.

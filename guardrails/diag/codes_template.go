@@ -18,4 +18,6 @@ var templateCodes = []Code{
 	{"GR214", "a value is no region, account, role or action"},
 	{"GR215", "nothing is known for a placeholder"},
 	{"GR216", "a value holds a placeholder or what policies cannot hold"},
+	{"GR217", "a template's document is malformed"},
+	{"GR218", "what a template's document comes to is not said, or malformed"},
 }
