@@ -24,7 +24,12 @@ func (c *checker) exceptions() {
 
 // document checks one policy document against its size and its statements.
 func (c *checker) document(what string, doc Text, size int, statements []Statement) {
-	d := c.read(doc)
+	c.content(what, c.read(doc), size, statements)
+}
+
+// content checks what was read of a document. The settings of a declarative
+// policy are its statements.
+func (c *checker) content(what string, d document, size int, statements []Statement) {
 	switch {
 	case d.err != nil:
 		c.errorf("%s: %w", what, d.err)
@@ -77,6 +82,15 @@ func (c *checker) policy(p *Policy) {
 		if _, ok := slices.BinarySearchFunc(c.p.Policies, Policy{Type: p.Type, Name: was}, comparePolicies); ok {
 			c.errorf("%s was %q, which is another policy", what, was)
 		}
+	}
+	if slices.Contains(declarativeTypes, p.Type) {
+		d := document{size: p.Content.Size(c.p.IDLengths)}
+		d.sids, d.statements, d.err = documentSettings(p.Content)
+		c.content(what, d, p.Size, p.Statements)
+		if p.Pending != nil {
+			c.errorf("%s waits for boundaries, which its type has nothing to do with", what)
+		}
+		return
 	}
 	c.document(what, p.Content, p.Size, p.Statements)
 	if p.Pending == nil {

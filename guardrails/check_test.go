@@ -56,6 +56,11 @@ func TestCheckRefuses(t *testing.T) {
 		{"no such reference", func(p *Plan) { p.Baselines[1].Roles[0].Boundary = Ref(`x","y":"`) }, "no reference is named"},
 		{"dangling document", swap("account:payments", "account:nobody"), "reference to account:nobody"},
 		{"attachment of nothing", func(p *Plan) { p.Attachments[0].Policy = "x" }, "not in the plan"},
+		{"IAM's language in a declarative policy", func(p *Plan) {
+			p.Organization.PolicyTypes = []string{"SERVICE_CONTROL_POLICY", "TAG_POLICY"}
+			p.Policies = append(p.Policies, p.Policies[0])
+			p.Policies[len(p.Policies)-1].Type = "TAG_POLICY"
+		}, "not a canonical declarative document"},
 		{"attachment of another type", func(p *Plan) { p.Attachments[0].Type = "RESOURCE_CONTROL_POLICY" }, "not in the plan"},
 		{"attachment to nothing", func(p *Plan) { p.Attachments[0].Target = "unit:x" }, `attached to "unit:x"`},
 		{"attachment to the organization", func(p *Plan) { p.Attachments[0].Target = "organization" }, `attached to "organization"`},

@@ -3,6 +3,8 @@ package guardrails
 import (
 	"errors"
 	"fmt"
+	"regexp"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -15,15 +17,7 @@ import (
 // what AWS would see.
 func documentStatements(doc Text) (sids, statements []string, err error) {
 	s := scanner{src: string(doc)}
-	defer func() {
-		if r := recover(); r != nil {
-			bad, ok := r.(scanError)
-			if !ok {
-				panic(r)
-			}
-			err = fmt.Errorf("not a canonical policy document: %w at character %d", bad.error, utf8.RuneCountInString(s.src[:s.at])+1)
-		}
-	}()
+	defer s.recover("policy", &err)
 	if s.peek() != '{' {
 		s.fail("no object")
 	}
@@ -61,6 +55,89 @@ func documentStatements(doc Text) (sids, statements []string, err error) {
 	return sids, statements, nil
 }
 
+// declarativeTypes are the policy types whose documents are written in
+// Organizations' inheritance syntax, and not in IAM's language.
+var declarativeTypes = []string{"AISERVICES_OPT_OUT_POLICY", "BACKUP_POLICY", "DECLARATIVE_POLICY_EC2", "TAG_POLICY"}
+
+// documentSettings reads the document of a declarative policy in its canonical
+// spelling, in which names are sorted, and returns the paths of its settings
+// and how they are written.
+func documentSettings(doc Text) (paths, settings []string, err error) {
+	s := scanner{src: string(doc)}
+	defer s.recover("declarative", &err)
+	var part func(path string)
+	part = func(path string) {
+		if strings.Count(path, ".") > maxDeclarativeDepth {
+			s.fail("too many levels")
+		}
+		start, i, last := s.at, -1, ""
+		if s.peek() != '{' {
+			s.fail("no object")
+		}
+		s.object(func(name string) {
+			switch {
+			case name <= last:
+				s.fail(fmt.Sprintf("%q behind %q", name, last))
+			case !strings.HasPrefix(name, "@@"):
+				part(strings.TrimPrefix(path+"."+name, "."))
+			default:
+				if i < 0 {
+					i = len(paths)
+					paths, settings = append(paths, path), append(settings, "")
+				}
+				s.setting()
+			}
+			last = name
+		})
+		switch {
+		case last == "":
+			s.fail("an empty object")
+		case i >= 0:
+			settings[i] = s.src[start:s.at]
+		}
+	}
+	part("")
+	if s.at != len(s.src) {
+		s.fail("more than one value")
+	}
+	return paths, settings, nil
+}
+
+// maxDeclarativeDepth is more than any declarative policy nests.
+const maxDeclarativeDepth = 64
+
+// setting reads the value of an operator: a string, a sorted list of strings, a
+// number or a truth value.
+func (s *scanner) setting() {
+	switch c := s.peek(); {
+	case c == '"':
+		s.str()
+	case c == '[':
+		n, last := 0, ""
+		s.list(func() {
+			v := s.str()
+			if n > 0 && v <= last {
+				s.fail("a list that is not sorted")
+			}
+			n, last = n+1, v
+		})
+		if n == 0 {
+			s.fail("an empty list")
+		}
+	default:
+		end := s.at
+		for end < len(s.src) && strings.IndexByte(",]}", s.src[end]) < 0 {
+			end++
+		}
+		if w := s.src[s.at:end]; w != "true" && w != "false" && !number.MatchString(w) {
+			s.fail("no value of a setting")
+		}
+		s.at = end
+	}
+}
+
+var number = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+
 type scanError struct{ error }
 
 // A scanner walks canonical JSON. It panics with a scanError, which
@@ -68,6 +145,17 @@ type scanError struct{ error }
 type scanner struct {
 	src string
 	at  int
+}
+
+// recover turns the scanError of a reader into its error.
+func (s *scanner) recover(what string, err *error) {
+	if r := recover(); r != nil {
+		bad, ok := r.(scanError)
+		if !ok {
+			panic(r)
+		}
+		*err = fmt.Errorf("not a canonical %s document: %w at character %d", what, bad.error, utf8.RuneCountInString(s.src[:s.at])+1)
+	}
 }
 
 // maxDocumentDepth is more than any policy element nests.

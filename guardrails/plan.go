@@ -160,7 +160,7 @@ type Criterion struct {
 
 // Policy is an Organizations policy, sorted by Type, then Name.
 type Policy struct {
-	Type        string      `json:"type"` // SERVICE_CONTROL_POLICY, RESOURCE_CONTROL_POLICY, …
+	Type        string      `json:"type"` // as the Organizations API spells it: SERVICE_CONTROL_POLICY, TAG_POLICY, …
 	Name        string      `json:"name"`
 	Was         []string    `json:"was"` // former names, where a unit was renamed
 	Description string      `json:"description"`
@@ -186,7 +186,7 @@ type BoundaryNeed struct {
 
 // Statement says where one statement of a document comes from, in the order of the document.
 type Statement struct {
-	Sid        string   `json:"sid"`        // empty where the user's own document has none
+	Sid        string   `json:"sid"`        // empty where the user's own document has none; of a declarative policy, the path of one setting
 	Guardrail  string   `json:"guardrail"`  // template id, or path of the user's own document; empty for a grant
 	Origin     string   `json:"origin"`     // file:line:col that asked for it
 	Exceptions []string `json:"exceptions"` // keys of the exceptions that narrowed it

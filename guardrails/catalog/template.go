@@ -74,16 +74,14 @@ const (
 
 // Types lists the template types.
 func Types() []Type {
-	return []Type{
-		ServiceControlPolicy, ResourceControlPolicy,
-		DeclarativePolicyEC2, AIServicesOptOutPolicy, TagPolicy, BackupPolicy,
-		PermissionsBoundary, PasswordPolicyPreset,
-	}
+	return append(GuardrailTypes(), PermissionsBoundary, PasswordPolicyPreset)
 }
 
 // GuardrailTypes lists the types that a list of guardrails takes: what becomes
 // an Organizations policy.
-func GuardrailTypes() []Type { return Types()[:6] }
+func GuardrailTypes() []Type {
+	return []Type{ServiceControlPolicy, ResourceControlPolicy, DeclarativePolicyEC2, AIServicesOptOutPolicy, TagPolicy, BackupPolicy}
+}
 
 // IsDeclarative reports whether templates of the type have a document of
 // settings, and neither statements nor vectors.

@@ -280,13 +280,30 @@ func testCatalog(t testing.TB) *catalog.Catalog {
 		{ID: "developer-boundary", Type: catalog.PermissionsBoundary, Statements: []catalog.Statement{
 			{Sid: "AllowMost", Effect: "Allow", NotAction: []string{"organizations:*"}, Resource: []string{"*"}},
 			deny("KeepBoundary", catalog.Statement{Action: []string{"iam:DeletePolicy"}, Resource: []string{"arn:{{partition}}:iam::*:policy/{{boundaryName}}"}})}},
+		{ID: "console-off", Type: catalog.DeclarativePolicyEC2, Document: map[string]any{"ec2_attributes": map[string]any{"serial_console_access": map[string]any{"status": map[string]any{
+			"@@assign": "disabled", "@@operators_allowed_for_child_policies": []any{"@@none"}}}}}},
+		{ID: "hops", Type: catalog.DeclarativePolicyEC2,
+			Parameters: map[string]catalog.ParameterSpec{"hops": {Description: "d", Type: "integer", Default: float64(2)}},
+			Document:   map[string]any{"ec2_attributes": map[string]any{"instance_metadata_defaults": map[string]any{"http_put_response_hop_limit": map[string]any{"@@assign": "{{hops}}"}}}}},
+		{ID: "tags", Type: catalog.TagPolicy,
+			Parameters: map[string]catalog.ParameterSpec{
+				"keys":   {Description: "d", Type: "strings", Default: []any{"Owner"}},
+				"values": {Description: "d", Type: "strings", Default: []any{}},
+			},
+			Document: map[string]any{"tags": map[string]any{"{{keys}}": map[string]any{"tag_key": map[string]any{"@@assign": "{{keys}}"}, "tag_value": map[string]any{"@@assign": "{{values}}"}}}}},
+		{ID: "backups", Type: catalog.BackupPolicy,
+			Parameters: map[string]catalog.ParameterSpec{"accounts": {Description: "d", Type: "accounts", Default: "{{organization.identityAccounts}}"}},
+			Document:   map[string]any{"plans": map[string]any{"daily": map[string]any{"rules": map[string]any{"r": map[string]any{"copy_actions": map[string]any{"arn:{{partition}}:backup:eu-central-1:{{accounts}}:backup-vault:x": map[string]any{"target_backup_vault_arn": map[string]any{"@@assign": "arn:{{partition}}:backup:eu-central-1:{{accounts}}:backup-vault:x"}}}}}}}}},
 		{ID: "cis-passwords", Type: catalog.PasswordPolicyPreset, PasswordPolicy: &catalog.PasswordPolicy{MinimumLength: 14, ReusePrevention: 24, RequireNumbers: true, UsersMayChange: true}},
 	}
 	for i := range ts {
 		ts[i].Title, ts[i].Stops, ts[i].Breaks, ts[i].Avoid = "t", "s", "b", "a"
 		ts[i].Severity, ts[i].References = "high", []string{"https://docs.aws.amazon.com/"}
 		ts[i].Range = diag.Range{File: "templates/" + ts[i].ID + ".yaml"}
-		if ts[i].Type != catalog.PasswordPolicyPreset {
+		switch {
+		case ts[i].Type.IsDeclarative():
+			ts[i].Settings = []catalog.Setting{{Path: "a", Value: nil}, {Path: "b", Value: nil}}
+		case ts[i].Type != catalog.PasswordPolicyPreset:
 			ts[i].Vectors = vectors
 		}
 	}

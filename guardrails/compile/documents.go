@@ -22,11 +22,15 @@ type policyType struct {
 	size      int    // characters of a document
 	perTarget int    // policies at a node
 	inAll     int    // policies in the organization
-	always    string // the policy of AWS's own that every node has, and that counts
+	always    string // the policy of AWS's own that every node has, and that counts; "" for none
 }
 
 func (k *compiler) policyTypes() []policyType {
 	return []policyType{
+		{catalog.AIServicesOptOutPolicy, "ai", k.quotas.AIPolicySize, k.quotas.AIPolicyPerTarget, k.quotas.AIPolicies, ""},
+		{catalog.BackupPolicy, "backup", k.quotas.BackupPolicySize, k.quotas.BackupPolicyPerTarget, k.quotas.BackupPolicies, ""},
+		{catalog.DeclarativePolicyEC2, "ec2", k.quotas.EC2PolicySize, k.quotas.EC2PolicyPerTarget, k.quotas.EC2Policies, ""},
+		{catalog.TagPolicy, "tag", k.quotas.TagPolicySize, k.quotas.TagPolicyPerTarget, k.quotas.TagPolicies, ""},
 		{catalog.ResourceControlPolicy, "rcp", k.quotas.RCPSize, k.quotas.RCPPerTarget, k.quotas.RCPs, "RCPFullAWSAccess"},
 		{catalog.ServiceControlPolicy, "scp", k.quotas.SCPSize, k.quotas.SCPPerTarget, k.quotas.SCPs, "FullAWSAccess"},
 	}
@@ -36,10 +40,11 @@ func (k *compiler) policyTypes() []policyType {
 func (k *compiler) documents() {
 	for _, t := range k.policyTypes() {
 		count := 0
+		above := map[*node]*policy.Declarative{}
 		for _, n := range k.all {
 			var pieces []*piece
 			for _, p := range n.pieces {
-				if p.typ == t.typ && len(p.statements) > 0 {
+				if p.typ == t.typ && (len(p.statements) > 0 || p.declared != nil) {
 					pieces = append(pieces, p)
 				}
 			}
@@ -47,10 +52,14 @@ func (k *compiler) documents() {
 				continue
 			}
 			count++
-			k.plan.Policies = append(k.plan.Policies, k.policy(n, t, pieces))
+			if t.typ.IsDeclarative() {
+				k.plan.Policies = append(k.plan.Policies, k.declarative(n, t, pieces, above))
+			} else {
+				k.plan.Policies = append(k.plan.Policies, k.policy(n, t, pieces))
+			}
 			last := &k.plan.Policies[len(k.plan.Policies)-1]
 			k.plan.Attachments = append(k.plan.Attachments, guardrails.Attachment{Target: n.target().Ref(), Type: last.Type, Policy: last.Name})
-			if t.perTarget < 2 {
+			if t.always != "" && t.perTarget < 2 {
 				k.ds.Errorf(n.at(), "GR307", "%s takes %s of the type %s, and %s is the first", n.selector(), policies(t.perTarget), spoken(t.typ), t.always).Hint =
 					"raise the quota, if AWS has raised yours"
 			}
@@ -71,7 +80,7 @@ func (k *compiler) documents() {
 // policy puts the pieces of a node into one document.
 func (k *compiler) policy(n *node, t policyType, pieces []*piece) guardrails.Policy {
 	doc := policy.Document{Version: policy.Version2012}
-	p := guardrails.Policy{Type: string(t.typ), Name: k.policyName(t.short, n.selector(), n.account != nil), Was: []string{}}
+	p := guardrails.Policy{Type: string(t.typ), Name: k.policyName(t.short, n.selector(), n.account != nil)}
 	used := map[string]bool{}
 	var without policy.Document // without what waits for a boundary
 	without.Version = policy.Version2012
@@ -94,13 +103,7 @@ func (k *compiler) policy(n *node, t policyType, pieces []*piece) guardrails.Pol
 	p.Content = guardrails.Text(doc.JSON())
 	p.Size = p.Content.Size(k.plan.IDLengths)
 	p.Description = k.description(n, t, pieces)
-	if n.unit != nil && n.unit.Parent != nil {
-		i, _ := slices.BinarySearchFunc(k.plan.Units, n.unit.Path, func(u guardrails.Unit, path string) int { return cmp.Compare(u.Path, path) })
-		for _, was := range k.plan.Units[i].Was {
-			p.Was = append(p.Was, k.policyName(t.short, was, false))
-		}
-		p.Was = sortedUnique(p.Was)
-	}
+	p.Was = k.formerNames(n, t)
 	if len(needs) > 0 {
 		slices.SortFunc(needs, func(a, b guardrails.BoundaryNeed) int {
 			return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Policy, b.Policy))
@@ -114,6 +117,18 @@ func (k *compiler) policy(n *node, t policyType, pieces []*piece) guardrails.Pol
 		k.tooLarge(n, t, pieces, p.Size)
 	}
 	return p
+}
+
+// formerNames are the names that the policy of a unit had under former keys.
+func (k *compiler) formerNames(n *node, t policyType) []string {
+	was := []string{}
+	if n.unit != nil && n.unit.Parent != nil {
+		i, _ := slices.BinarySearchFunc(k.plan.Units, n.unit.Path, func(u guardrails.Unit, path string) int { return cmp.Compare(u.Path, path) })
+		for _, path := range k.plan.Units[i].Was {
+			was = append(was, k.policyName(t.short, path, false))
+		}
+	}
+	return sortedUnique(was)
 }
 
 // uniqueSid is sid, or sid with the first number from 2 on that is not used.
@@ -183,12 +198,11 @@ func ascii(s string) string {
 func (k *compiler) tooLarge(n *node, t policyType, pieces []*piece, size int) {
 	sizes := make([]int, len(pieces))
 	at, sum := len(pieces)-1, len(policy.Document{Version: policy.Version2012}.JSON())
+	if t.typ.IsDeclarative() {
+		sum = len("{}")
+	}
 	for i, p := range pieces {
-		doc := policy.Document{}
-		for _, s := range p.statements {
-			doc.Statements = append(doc.Statements, s.Statement)
-		}
-		sizes[i] = guardrails.Text(doc.JSON()).Size(k.plan.IDLengths) - len(policy.Document{}.JSON())
+		sizes[i] = k.sizeOf(p)
 		if sum += sizes[i] + 1; sum-1 > t.size && at == len(pieces)-1 {
 			at = min(at, i)
 		}
@@ -208,6 +222,18 @@ func (k *compiler) tooLarge(n *node, t policyType, pieces []*piece, size int) {
 	if at := n.at(); !at.IsZero() {
 		d.Related = []diag.Related{{Range: at, Message: "the node is here"}}
 	}
+}
+
+// sizeOf is how many characters a piece takes in a document.
+func (k *compiler) sizeOf(p *piece) int {
+	if p.declared != nil {
+		return guardrails.Text(p.declared.JSON()).Size(k.plan.IDLengths) - len("{}")
+	}
+	doc := policy.Document{}
+	for _, s := range p.statements {
+		doc.Statements = append(doc.Statements, s.Statement)
+	}
+	return guardrails.Text(doc.JSON()).Size(k.plan.IDLengths) - len(policy.Document{}.JSON())
 }
 
 func policies(n int) string {

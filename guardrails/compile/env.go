@@ -88,6 +88,7 @@ type instance struct {
 	guardrail  string // template id, or path of the document
 	typ        catalog.Type
 	statements []policy.Statement
+	declared   *policy.Declarative // in place of statements, for the declarative types
 	failed     bool
 	allows     bool // some statement allows: two of them are not the same as one
 }
@@ -118,10 +119,17 @@ func (k *compiler) template(id string, params map[string]org.Parameter, use diag
 		env.Values = maps.Clone(env.Values)
 		maps.Copy(env.Values, more)
 	}
-	statements, ds := t.Instantiate(env, params, use)
+	in = &instance{guardrail: id, typ: t.Type}
+	var ds diag.Diagnostics
+	if t.Type.IsDeclarative() {
+		in.declared, ds = t.Declare(env, params, use)
+	} else {
+		var statements []policy.Statement
+		statements, ds = t.Instantiate(env, params, use)
+		in.hold(statements)
+	}
 	k.ds = append(k.ds, ds...)
-	in = &instance{guardrail: id, typ: t.Type, failed: ds.HasErrors()}
-	in.hold(statements)
+	in.failed = ds.HasErrors()
 	k.instances[key] = in
 	return in, !in.failed
 }
@@ -142,10 +150,17 @@ func (k *compiler) own(file, typ string, source []byte) (*instance, bool) {
 	}
 	// Named in diagnostics as the user would type it, from where the file is.
 	shown := filepath.Join(filepath.Dir(k.o.File), filepath.FromSlash(file))
-	doc, ds := policy.Check(shown, source, policy.Kind(typ), policy.Rules{RCPServices: awsdata.RCPServices.Value})
+	in := &instance{guardrail: file, typ: catalog.Type(typ)}
+	var ds diag.Diagnostics
+	if kind := policy.Kind(typ); kind.IsDeclarative() {
+		in.declared, ds = policy.CheckDeclarative(shown, source, kind)
+	} else {
+		var doc policy.Document
+		doc, ds = policy.Check(shown, source, kind, policy.Rules{RCPServices: awsdata.RCPServices.Value})
+		in.hold(doc.Statements)
+	}
 	k.ds = append(k.ds, ds...)
-	in := &instance{guardrail: file, typ: catalog.Type(typ), failed: ds.HasErrors()}
-	in.hold(doc.Statements)
+	in.failed = ds.HasErrors()
 	k.instances[key] = in
 	return in, !in.failed
 }

@@ -87,6 +87,11 @@ func (k *compiler) narrow() {
 
 func (k *compiler) narrowPiece(n *node, p *piece, x *exception) {
 	x.typ = p.typ
+	if p.declared != nil {
+		k.refuse(x, x.Range, "GR311", "ask for the guardrail at the units and accounts where it is to hold",
+			"the exception %s is from %s, a %s, which denies no request that could be spared", x.Key, p.guardrail, spoken(p.typ))
+		return
+	}
 	exempt, ok := k.exemption(n, p, x)
 	if !ok {
 		return

@@ -1,6 +1,8 @@
 package compile
 
 import (
+	"slices"
+
 	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/catalog"
 	"github.com/orgrails/orgrails/guardrails/diag"
@@ -44,7 +46,7 @@ func (k *compiler) guardrails() {
 			if !ok {
 				continue
 			}
-			if above, first := n.find(in); above != nil && !in.allows {
+			if above, first := n.find(in); above != nil && !in.allows && !n.differs(above, in) {
 				k.twice(said, n, u, above, first)
 				continue
 			}
@@ -59,7 +61,7 @@ func (k *compiler) use(u *org.GuardrailUse) (*instance, bool) {
 	if u.Template == "" {
 		return k.own(u.File, u.Type, u.Source)
 	}
-	return k.template(u.Template, u.Parameters, u.Range, nil, catalog.ServiceControlPolicy, catalog.ResourceControlPolicy)
+	return k.template(u.Template, u.Parameters, u.Range, nil, catalog.GuardrailTypes()...)
 }
 
 // spoken is a template's type as a message says it.
@@ -69,6 +71,14 @@ func spoken(t catalog.Type) string {
 		return "service control policy"
 	case catalog.ResourceControlPolicy:
 		return "resource control policy"
+	case catalog.DeclarativePolicyEC2:
+		return "declarative policy for EC2"
+	case catalog.AIServicesOptOutPolicy:
+		return "AI services opt-out policy"
+	case catalog.TagPolicy:
+		return "tag policy"
+	case catalog.BackupPolicy:
+		return "backup policy"
 	case catalog.PermissionsBoundary:
 		return "permissions boundary"
 	case catalog.PasswordPolicyPreset:
@@ -98,6 +108,20 @@ func (n *node) find(in *instance) (*node, *piece) {
 		}
 	}
 	return nil, nil
+}
+
+// differs reports whether between the node and one above it another declarative
+// policy of the type stands, which may have set something else.
+func (n *node) differs(above *node, in *instance) bool {
+	if in.declared == nil {
+		return false
+	}
+	for ; n != above; n = n.parent {
+		if slices.ContainsFunc(n.pieces, func(p *piece) bool { return p.typ == in.typ }) {
+			return true
+		}
+	}
+	return false
 }
 
 func (k *compiler) twice(said map[string]bool, n *node, u *org.GuardrailUse, above *node, first *piece) {

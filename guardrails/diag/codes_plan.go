@@ -8,6 +8,8 @@ var planCodes = []Code{
 	{"GR305", "the same guardrail holds already"},
 	{"GR306", "a policy document is larger than AWS takes"},
 	{"GR307", "more policies than AWS takes"},
+	{"GR308", "two guardrails set one thing differently at one node"},
+	{"GR309", "a guardrail sets what one above it keeps"},
 	{"GR311", "an exception would spare nobody, or everybody"},
 	{"GR312", "an exception's actions do not fit its guardrail"},
 	{"GR313", "an exception's accounts do not fit its guardrail"},

@@ -4,5 +4,5 @@ package diag
 var trialCodes = []Code{
 	{"GR370", "a test of the file fails"},
 	{"GR371", "a test is decided by another guardrail"},
-	{"GR372", "a vector of a template fails"},
+	{"GR372", "a vector or setting of a template fails"},
 }

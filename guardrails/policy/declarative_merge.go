@@ -90,31 +90,32 @@ type Effective struct {
 }
 
 // Merge takes the policy of the next node below. refused is called for each
-// operator that a policy above keeps from being used, with the path of the
-// setting; as AWS does, it is left out.
+// operator that a policy above keeps from changing a value, with the path of
+// the setting; as AWS does, it is left out.
 func (e *Effective) Merge(d *Declarative, refused func(path, operator string)) {
 	e.take(d, "", e.above, refused)
 	e.settle()
 }
 
 func (e *Effective) take(d *Declarative, path string, may []string, refused func(path, operator string)) {
-	allowed := func(op string) bool {
-		if may == nil || slices.Contains(may, op) {
-			return true
+	use := func(op string, value any) {
+		switch {
+		case reflect.DeepEqual(e.value, value):
+		case may == nil || slices.Contains(may, op):
+			e.value = value
+		default:
+			refused(path, op)
 		}
-		refused(path, op)
-		return false
 	}
-	if d.Assign != nil && allowed(opAssign) {
-		e.value = normal(d.Assign)
+	list := func() []string { l, _ := e.value.([]string); return slices.Clone(l) }
+	if d.Assign != nil {
+		use(opAssign, normal(d.Assign))
 	}
-	list, _ := e.value.([]string)
-	if d.Append != nil && allowed(opAppend) {
-		e.value = set(append(slices.Clone(list), d.Append...))
-		list, _ = e.value.([]string)
+	if d.Append != nil {
+		use(opAppend, set(append(list(), d.Append...)))
 	}
-	if d.Remove != nil && allowed(opRemove) && e.value != nil {
-		e.value = slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(d.Remove, s) })
+	if d.Remove != nil && e.value != nil {
+		use(opRemove, slices.DeleteFunc(list(), func(s string) bool { return slices.Contains(d.Remove, s) }))
 	}
 	e.next = both(e.above, d.ChildOperators)
 	for _, name := range slices.Sorted(maps.Keys(d.Members)) {

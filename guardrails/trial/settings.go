@@ -78,3 +78,11 @@ func Effect(t *catalog.Template, d *policy.Declarative, s *catalog.Setting) (any
 	}
 	return e.Value(s.Path), nil
 }
+
+// said is a value of a setting as a message says it.
+func said(v any) string {
+	if v == nil {
+		return "nothing"
+	}
+	return fmt.Sprintf("%q", v)
+}

@@ -104,13 +104,29 @@ func accountOf(principal string) string {
 	return ""
 }
 
-// CatalogResult is what became of a template's vectors.
+// CatalogResult is what became of a template's vectors, or of its settings.
 type CatalogResult struct {
 	Template *catalog.Template
 	Vectors  []VectorResult
+	Settings []SettingResult
 }
 
-// Catalog puts the vectors of every template of a catalogue.
+// Asked is how many vectors and settings there are, and how many of them failed.
+func (r *CatalogResult) Asked() (n, failed int) {
+	for i := range r.Vectors {
+		if !r.Vectors[i].Passed() {
+			failed++
+		}
+	}
+	for i := range r.Settings {
+		if !r.Settings[i].Passed() {
+			failed++
+		}
+	}
+	return len(r.Vectors) + len(r.Settings), failed
+}
+
+// Catalog puts the vectors and settings of every template of a catalogue.
 func Catalog(c *catalog.Catalog) ([]CatalogResult, error) {
 	var results []CatalogResult
 	for _, t := range c.All() {
@@ -118,15 +134,19 @@ func Catalog(c *catalog.Catalog) ([]CatalogResult, error) {
 		if err != nil {
 			return nil, err
 		}
+		settings, err := Settings(t)
+		if err != nil {
+			return nil, err
+		}
 		if t.Type != catalog.PasswordPolicyPreset {
-			results = append(results, CatalogResult{t, vs})
+			results = append(results, CatalogResult{t, vs, settings})
 		}
 	}
 	return results, nil
 }
 
-// CatalogDiagnostics say of each vector that failed what was expected, and
-// what happened.
+// CatalogDiagnostics say of each vector and setting that failed what was
+// expected, and what happened.
 func CatalogDiagnostics(results []CatalogResult) diag.Diagnostics {
 	var ds diag.Diagnostics
 	for _, r := range results {
@@ -141,6 +161,12 @@ func CatalogDiagnostics(results []CatalogResult) diag.Diagnostics {
 			}
 			ds.Errorf(r.Template.Range, "GR372", "template %s: vector %q: expected %s, but %s", r.Template.ID, v.Vector.Name, v.Vector.Expect, happened).Hint =
 				"the request is written from AWS's documentation: change the template's statements, or the vector if it misstates the call"
+		}
+		for i := range r.Settings {
+			if s := &r.Settings[i]; !s.Passed() {
+				ds.Errorf(r.Template.Range, "GR372", "template %s: setting %s: expected %s, but it comes to %s", r.Template.ID, s.Setting.Path, said(Expected(s.Setting.Value)), said(s.Value)).Hint =
+					"the value is written from AWS's documentation: change the template's document, or the setting if it misstates the page"
+			}
 		}
 	}
 	return ds

@@ -62,7 +62,7 @@ func TestBrokenTemplatesFail(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ds := CatalogDiagnostics([]CatalogResult{{&tm, vs}})
+			ds := CatalogDiagnostics([]CatalogResult{{Template: &tm, Vectors: vs}})
 			if len(ds) < 2 || ds[0].Code != "GR372" || !strings.Contains(ds[0].Summary, name) {
 				t.Errorf("%s: %s", id, show(ds))
 			}

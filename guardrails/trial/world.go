@@ -80,6 +80,9 @@ func New(p *guardrails.Plan, asOf time.Time) (*World, error) {
 		if pol == nil {
 			return nil, fmt.Errorf("no policy is named %s", a.Policy)
 		}
+		if policy.Kind(a.Type).IsDeclarative() {
+			continue // it has settings, and decides no request
+		}
 		d, err := w.document(pol.Name, pol.Content, pol.Statements)
 		if err != nil {
 			return nil, err

@@ -1,12 +1,14 @@
 """Starts moto_server for internal/awstest: the same application, started so
 that it suits a test.
 
-What it changes, none of which changes an answer moto gives:
+What it changes, none of which changes an answer moto gives, but for the last:
   - HTTP/1.1 with keep-alive, instead of a connection per call;
   - the AWS managed policies are parsed once, not once per account;
   - nothing is logged per request;
   - it ends when its standard input does, so that it never outlives a test
-    that was killed.
+    that was killed;
+  - Organizations has backup policies, which moto names and cannot make, and
+    declarative policies for EC2, of which it does not know.
 """
 
 import json
@@ -18,6 +20,7 @@ os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 
 from moto.iam import models  # noqa: E402
 from moto.moto_server import werkzeug_app  # noqa: E402
+from moto.organizations import models as organizations  # noqa: E402
 from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: E402
 
 
@@ -32,6 +35,32 @@ def aws_managed_policies(backend):
             for name, d in json.loads(models.aws_managed_policies_data).items()
         )
     return shared
+
+
+# The last parts of the ARNs are those of the page:
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsorganizations.html
+more_policy_types = {
+    "BACKUP_POLICY": "backup_policy",
+    "DECLARATIVE_POLICY_EC2": "declarative_policy_ec2",
+}
+
+
+def more_policies():
+    """Makes policies of the types that moto lacks, as those of a type it has."""
+    for of in (organizations.FakeRoot, organizations.FakePolicy):
+        of.SUPPORTED_POLICY_TYPES = sorted({*of.SUPPORTED_POLICY_TYPES, *more_policy_types})
+    make = organizations.FakePolicy.__init__
+
+    def init(self, organization, **kwargs):
+        policy_type = kwargs.get("Type", "")
+        if policy_type in more_policy_types:
+            kwargs["Type"] = "TAG_POLICY"
+        make(self, organization, **kwargs)
+        if policy_type in more_policy_types:
+            self.type = policy_type
+            self._arn_format = self._arn_format.replace("tag_policy", more_policy_types[policy_type])
+
+    organizations.FakePolicy.__init__ = init
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -54,6 +83,7 @@ def main():
     host, port = sys.argv[1], int(sys.argv[2])
     os.environ.setdefault("MOTO_PORT", str(port))
     models.IAMBackend._init_aws_policies = aws_managed_policies
+    more_policies()
     app = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
     server = make_server(host, port, app, threaded=True, request_handler=QuietHandler)
     threading.Thread(target=end_with_parent, daemon=True).start()

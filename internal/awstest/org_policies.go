@@ -13,8 +13,11 @@ const (
 	rcpFullAWSAccess = "p-RCPFullAWSAccess"
 )
 
-// policyTypes are those that moto knows.
-var policyTypes = []string{serviceControlPolicy, resourceControlPolicy, "TAG_POLICY", "AISERVICES_OPT_OUT_POLICY"}
+// policyTypes are those that moto knows, with the two that moto_launcher.py adds.
+var policyTypes = []string{
+	serviceControlPolicy, resourceControlPolicy,
+	"TAG_POLICY", "AISERVICES_OPT_OUT_POLICY", "BACKUP_POLICY", "DECLARATIVE_POLICY_EC2",
+}
 
 // enabledTypes are the policy types that are enabled in the root.
 func (e *Emulator) enabledTypes(o *organization) (rootID string, types []string, p *problem) {

@@ -23,6 +23,8 @@ func (e *Emulator) checkPolicy(policyType, content string) *problem {
 		why = malformedSCP(content)
 	case resourceControlPolicy:
 		why = malformedRCP(content)
+	case "DECLARATIVE_POLICY_EC2", "AISERVICES_OPT_OUT_POLICY", "TAG_POLICY", "BACKUP_POLICY":
+		why = malformedDeclarative(policyType, content)
 	default:
 		if !json.Valid([]byte(content)) {
 			why = "it is not JSON"

@@ -76,7 +76,10 @@ func must[T any](v T, err error) T {
 }
 
 const (
-	scp = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"organizations:LeaveOrganization","Resource":"*"}]}`
+	scp     = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"organizations:LeaveOrganization","Resource":"*"}]}`
+	optOut  = `{"services":{"default":{"opt_out_policy":{"@@assign":"optOut"}}}}`
+	console = `{"ec2_attributes":{"serial_console_access":{"status":{"@@assign":"disabled"}}}}`
+
 	rcp = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}]}`
 )
 
@@ -244,7 +247,34 @@ var refusals = []struct {
 		}},
 	{name: "attaching a type that is not enabled", code: "PolicyTypeNotEnabledException",
 		call: func(s *side) error {
-			return s.attach(must(s.policy(types.PolicyTypeTagPolicy, `{"tags":{}}`)), s.RootID)
+			return s.attach(must(s.policy(types.PolicyTypeTagPolicy, `{"tags":{"team":{"tag_key":{"@@assign":"Team"}}}}`)), s.RootID)
+		}},
+	{name: "AI services opt-out policy of 2,501 characters", code: "ConstraintViolationException", reason: "POLICY_CONTENT_LIMIT_EXCEEDED",
+		call: func(s *side) error {
+			_, err := s.policy(types.PolicyTypeAiservicesOptOutPolicy, optOut+strings.Repeat(" ", 2501-len(optOut)))
+			return err
+		}},
+	{name: "declarative policy of 10,001 characters", code: "ConstraintViolationException", reason: "POLICY_CONTENT_LIMIT_EXCEEDED",
+		call: func(s *side) error {
+			_, err := s.policy(types.PolicyTypeDeclarativePolicyEc2, console+strings.Repeat(" ", 10001-len(console)))
+			return err
+		}},
+	{name: "statements in a tag policy", code: "MalformedPolicyDocumentException",
+		call: func(s *side) error { _, err := s.policy(types.PolicyTypeTagPolicy, scp); return err }},
+	{name: "a tag policy's document in a backup policy", code: "MalformedPolicyDocumentException",
+		call: func(s *side) error {
+			_, err := s.policy(types.PolicyTypeBackupPolicy, `{"tags":{"team":{"tag_key":{"@@assign":"Team"}}}}`)
+			return err
+		}},
+	{name: "a setting without an operator", code: "MalformedPolicyDocumentException",
+		call: func(s *side) error {
+			_, err := s.policy(types.PolicyTypeDeclarativePolicyEc2, `{"ec2_attributes":{"serial_console_access":{"status":"disabled"}}}`)
+			return err
+		}},
+	{name: "an operator that there is not", code: "MalformedPolicyDocumentException",
+		call: func(s *side) error {
+			_, err := s.policy(types.PolicyTypeAiservicesOptOutPolicy, strings.Replace(optOut, "assign", "set", 1))
+			return err
 		}},
 	{name: "enabling an enabled type", code: "PolicyTypeAlreadyEnabledException", alsoBad: true,
 		call: func(s *side) error {

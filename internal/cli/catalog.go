@@ -21,8 +21,9 @@ func (c *Command) catalog() *cobra.Command {
 		Short: "Look up guardrails, permissions boundaries and password presets",
 		Long: `Lists the templates that come with orgrails, and shows one: what it stops and what
 it breaks, its parameters, its policy document as an example organization would
-get it, and the requests that it must deny and let through. Says of any policy
-document what it allows and denies, by service and access level.`,
+get it, and the requests that it must deny and let through, or the settings that
+must come out in an account. Says of any policy document what it allows and
+denies, by service and access level.`,
 		Example: `  orgrails catalog list --type SERVICE_CONTROL_POLICY
   orgrails catalog show restrict-regions
   orgrails catalog summarize policies/our-own.json`,
@@ -71,12 +72,12 @@ func (c *Command) catalogList() *cobra.Command {
 			if asJSON {
 				return c.writeJSON(entries)
 			}
-			width := 0
+			ids, kinds := 0, 0
 			for _, e := range entries {
-				width = max(width, len(e.ID))
+				ids, kinds = max(ids, len(e.ID)), max(kinds, len(e.Type))
 			}
 			for _, e := range entries {
-				fmt.Fprintf(c.Stdout, "%-*s  %-23s  %-8s  %s\n", width, e.ID, e.Type, e.Severity, e.Title)
+				fmt.Fprintf(c.Stdout, "%-*s  %-*s  %-8s  %s\n", ids, e.ID, kinds, e.Type, e.Severity, e.Title)
 			}
 			return nil
 		},
@@ -141,6 +142,7 @@ type entry struct {
 	References []string                `json:"references"`
 	Notes      []string                `json:"notes"`
 	Vectors    []catalog.Vector        `json:"vectors"`
+	Settings   []catalog.Setting       `json:"settings,omitempty"`
 	Passwords  *catalog.PasswordPolicy `json:"passwordPolicy,omitempty"`
 	Document   json.RawMessage         `json:"document,omitempty"` // of show
 }
@@ -159,6 +161,7 @@ func newEntry(t *catalog.Template) entry {
 		References: append([]string{}, t.References...),
 		Notes:      append([]string{}, t.Notes...),
 		Vectors:    append([]catalog.Vector{}, t.Vectors...),
+		Settings:   t.Settings,
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Parameters)) {
 		e.Parameters = append(e.Parameters, parameter{name, t.Parameters[name]})
@@ -196,6 +199,14 @@ func (c *Command) show(e entry) error {
 			t.Fields(lines)
 		}
 	}
+	if len(e.Settings) > 0 {
+		t.Title("Must come out in an account below")
+		var lines [][2]string
+		for _, s := range e.Settings {
+			lines = append(lines, [2]string{s.Path, comesOut(s)})
+		}
+		t.Fields(lines)
+	}
 	if len(e.Controls) > 0 {
 		t.Title("Controls")
 		var fields [][2]string
@@ -215,6 +226,28 @@ func (c *Command) show(e entry) error {
 		t.Paragraph(r)
 	}
 	return t.Flush()
+}
+
+// comesOut says what a setting must come to, and when.
+func comesOut(s catalog.Setting) string {
+	spell := func(v any) string {
+		data, err := json.Marshal(v)
+		if err != nil {
+			return fmt.Sprint(v)
+		}
+		return string(data)
+	}
+	what := "nothing"
+	if s.Value != nil {
+		what = spell(s.Value)
+	}
+	if len(s.Parameters) > 0 {
+		what += ", with " + spell(s.Parameters)
+	}
+	if s.Below != nil {
+		what += ", where a policy below is " + spell(s.Below)
+	}
+	return what
 }
 
 // about says what a parameter is for, and what it may be.

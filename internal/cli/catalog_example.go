@@ -24,6 +24,9 @@ func example(t *catalog.Template) (json.RawMessage, error) {
 	for _, v := range t.Vectors {
 		candidates = append(candidates, v.Parameters)
 	}
+	for _, s := range t.Settings {
+		candidates = append(candidates, s.Parameters)
+	}
 	var ds diag.Diagnostics
 	for _, given := range candidates {
 		params := map[string]org.Parameter{}
@@ -33,11 +36,10 @@ func example(t *catalog.Template) (json.RawMessage, error) {
 		if ds = t.Check(params, t.Range); ds.HasErrors() {
 			continue
 		}
-		var statements []policy.Statement
-		if statements, ds = t.Instantiate(exampleEnv(), params, t.Range); ds.HasErrors() {
+		var doc string
+		if doc, ds = exampleDocument(t, params); ds.HasErrors() {
 			continue
 		}
-		doc := policy.Document{Version: policy.Version2012, Statements: statements}.JSON()
 		var b bytes.Buffer
 		if err := json.Indent(&b, []byte(doc), "", "  "); err != nil {
 			return nil, err
@@ -45,6 +47,19 @@ func example(t *catalog.Template) (json.RawMessage, error) {
 		return b.Bytes(), nil
 	}
 	return nil, fmt.Errorf("make an example of %s: %s", t.ID, ds[0].Summary)
+}
+
+// exampleDocument is the document of a template of any type.
+func exampleDocument(t *catalog.Template, params map[string]org.Parameter) (string, diag.Diagnostics) {
+	if t.Type.IsDeclarative() {
+		d, ds := t.Declare(exampleEnv(), params, t.Range)
+		if ds.HasErrors() {
+			return "", ds
+		}
+		return d.JSON(), ds
+	}
+	statements, ds := t.Instantiate(exampleEnv(), params, t.Range)
+	return policy.Document{Version: policy.Version2012, Statements: statements}.JSON(), ds
 }
 
 // exampleEnv is the organization that documents are shown for.

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -201,19 +200,22 @@ func (c *Command) templates(args []string, asOf time.Time) (*catalog.Catalog, er
 
 func (c *Command) showVectors(w io.Writer, results []trial.CatalogResult, ds diag.Diagnostics) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	n, failed := 0, 0
+	n, settings, failed := 0, 0, 0
 	for _, r := range results {
 		verdict := "ok"
-		if slices.ContainsFunc(r.Vectors, func(v trial.VectorResult) bool { return !v.Passed() }) {
+		asked, wrong := r.Asked()
+		if wrong > 0 {
 			verdict = "FAIL"
 		}
-		for i := range r.Vectors {
-			if !r.Vectors[i].Passed() {
-				failed++
-			}
+		failed += wrong
+		what := "vector"
+		if len(r.Settings) > 0 {
+			what = "setting"
+			settings += asked
+		} else {
+			n += asked
 		}
-		n += len(r.Vectors)
-		fmt.Fprintf(t, "%s\t%s\t%s\n", verdict, render.Escape(r.Template.ID), plural(len(r.Vectors), "vector"))
+		fmt.Fprintf(t, "%s\t%s\t%s\n", verdict, render.Escape(r.Template.ID), plural(asked, what))
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -224,6 +226,13 @@ func (c *Command) showVectors(w io.Writer, results []trial.CatalogResult, ds dia
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(w, "\n%s of %s\n", tally(n, "vector", failed), plural(len(results), "template"))
+	asked := plural(n, "vector")
+	if settings > 0 {
+		asked += " and " + plural(settings, "setting")
+	}
+	if failed > 0 {
+		asked += ", " + strconv.Itoa(failed) + " failed,"
+	}
+	_, err := fmt.Fprintf(w, "\n%s of %s\n", asked, plural(len(results), "template"))
 	return err
 }

@@ -40,8 +40,16 @@ func testsJSON(results []trial.Result) []testJSON {
 
 // A vectorsJSON is one template's vectors, as --json prints them.
 type vectorsJSON struct {
-	Template string       `json:"template"`
-	Vectors  []vectorJSON `json:"vectors"`
+	Template string        `json:"template"`
+	Vectors  []vectorJSON  `json:"vectors"`
+	Settings []settingJSON `json:"settings,omitempty"` // in place of vectors, for declarative policies
+}
+
+type settingJSON struct {
+	Path   string `json:"path"`
+	Expect any    `json:"expect"`
+	Value  any    `json:"value"`
+	Passed bool   `json:"passed"`
 }
 
 type vectorJSON struct {
@@ -58,6 +66,10 @@ func catalogJSON(results []trial.CatalogResult) []vectorsJSON {
 		for i := range r.Vectors {
 			v := &r.Vectors[i]
 			t.Vectors = append(t.Vectors, vectorJSON{v.Vector.Name, v.Vector.Expect, v.Decision.String(), v.Passed()})
+		}
+		for i := range r.Settings {
+			s := &r.Settings[i]
+			t.Settings = append(t.Settings, settingJSON{s.Setting.Path, trial.Expected(s.Setting.Value), s.Value, s.Passed()})
 		}
 		out = append(out, t)
 	}

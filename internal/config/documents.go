@@ -44,7 +44,12 @@ func (l *loader) policyDocument(name string, r diag.Range, as policy.Kind) ([]by
 	}
 	if id := string(as) + " " + l.shown(name); !l.documents[id] {
 		l.documents[id] = true
-		_, ds := policy.Check(l.shown(name), src, as, policy.Rules{RCPServices: awsdata.RCPServices.Value})
+		var ds diag.Diagnostics
+		if as.IsDeclarative() {
+			_, ds = policy.CheckDeclarative(l.shown(name), src, as)
+		} else {
+			_, ds = policy.Check(l.shown(name), src, as, policy.Rules{RCPServices: awsdata.RCPServices.Value})
+		}
 		l.ds = append(l.ds, ds...)
 	}
 	return src, true

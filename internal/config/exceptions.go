@@ -194,6 +194,11 @@ func (l *loader) excepted(in *Exception, force map[string][]org.Target) *catalog
 			Hint = "it has no exceptions: change where it is placed, with targets and exclude"
 		return nil
 	}
+	if t.Type.IsDeclarative() {
+		l.ds.Errorf(r, "GR033", "%s is of the type %s, which denies no request that could be spared", t.ID, t.Type).
+			Hint = "ask for it at the units and accounts where it is to hold, or with other parameters nearer to the accounts"
+		return nil
+	}
 	if len(force[t.ID]) == 0 {
 		d := l.ds.Errorf(r, "GR040", "the guardrail %s is not in force anywhere", t.ID)
 		d.Hint = "remove the exception, or ask for the guardrail in root, a unit or an account"

@@ -129,7 +129,7 @@ func (l *loader) use(g *Guardrail) (org.GuardrailUse, bool) {
 		if !slices.Contains(PolicyType("").Values(), u.Type) {
 			if !g.has("type") {
 				l.ds.Errorf(u.Range, "GR018", "the type of the document %s is missing", quote(u.File)).
-					Hint = "add type: SERVICE_CONTROL_POLICY or type: RESOURCE_CONTROL_POLICY"
+					Hint = "add type: SERVICE_CONTROL_POLICY, RESOURCE_CONTROL_POLICY or another policy type"
 			}
 			return u, false
 		}
@@ -146,14 +146,20 @@ func (l *loader) use(g *Guardrail) (org.GuardrailUse, bool) {
 }
 
 // guardrailTypes are the types of templates that a list of guardrails takes.
-var guardrailTypes = []catalog.Type{catalog.ServiceControlPolicy, catalog.ResourceControlPolicy}
+var guardrailTypes = catalog.GuardrailTypes()
+
+const inAList = "in a list of guardrails, at root, a unit, an account or in a set"
 
 // homes say where in the file templates of a type are used.
 var homes = map[catalog.Type]string{
-	catalog.ServiceControlPolicy:  "in a list of guardrails, at root, a unit, an account or in a set",
-	catalog.ResourceControlPolicy: "in a list of guardrails, at root, a unit, an account or in a set",
-	catalog.PermissionsBoundary:   "as template in permissionBoundaries",
-	catalog.PasswordPolicyPreset:  "as preset in passwordPolicies",
+	catalog.ServiceControlPolicy:   inAList,
+	catalog.ResourceControlPolicy:  inAList,
+	catalog.DeclarativePolicyEC2:   inAList,
+	catalog.AIServicesOptOutPolicy: inAList,
+	catalog.TagPolicy:              inAList,
+	catalog.BackupPolicy:           inAList,
+	catalog.PermissionsBoundary:    "as template in permissionBoundaries",
+	catalog.PasswordPolicyPreset:   "as preset in passwordPolicies",
 }
 
 // template checks that a template exists, has one of the types and takes the

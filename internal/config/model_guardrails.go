@@ -20,7 +20,10 @@ type PolicyType string
 
 // Values lists the types that a document of the user's own may have.
 func (PolicyType) Values() []string {
-	return []string{"SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"}
+	return []string{
+		"SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY",
+		"DECLARATIVE_POLICY_EC2", "AISERVICES_OPT_OUT_POLICY", "TAG_POLICY", "BACKUP_POLICY",
+	}
 }
 
 // Exception spares principals, accounts or actions from one guardrail. Principals and accounts together mean these principals in these accounts; alternatives are separate exceptions.

@@ -113,7 +113,7 @@ func (l *loader) testBy(in *Test) {
 		}
 		return
 	}
-	if !slices.Contains(guardrailTypes, t.Type) {
+	if !slices.Contains(guardrailTypes, t.Type) || t.Type.IsDeclarative() {
 		l.ds.Errorf(at, "GR033", "%s is of the type %s, which denies nothing by itself", t.ID, t.Type).Hint = "name a guardrail"
 		return
 	}

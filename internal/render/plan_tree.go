@@ -211,7 +211,7 @@ func (t *tree) policies(p *page, attached []guardrails.Policy, indent string) {
 	for _, pol := range attached {
 		room := number(pol.Size) + " characters"
 		if q, ok := policyQuota(t.quotas, pol.Type); ok {
-			used := slots[pol.Type] + 1
+			used := slots[pol.Type] + q.always
 			room = fmt.Sprintf("%s of %s characters, %s left; %d of %d slots, %d left",
 				number(pol.Size), number(q.size), number(q.size-pol.Size), used, q.slots, q.slots-used)
 		}
@@ -265,14 +265,25 @@ func pending(n *guardrails.Pending) string {
 }
 
 // A quota is what AWS sets for the policies of one type.
-type quota struct{ size, slots int }
+type quota struct {
+	size, slots int
+	always      int // of the slots, those of the policy that AWS itself attaches
+}
 
 func policyQuota(q awsdata.Quotas, policyType string) (quota, bool) {
 	switch policyType {
 	case "SERVICE_CONTROL_POLICY":
-		return quota{q.SCPSize, q.SCPPerTarget}, true
+		return quota{q.SCPSize, q.SCPPerTarget, 1}, true
 	case "RESOURCE_CONTROL_POLICY":
-		return quota{q.RCPSize, q.RCPPerTarget}, true
+		return quota{q.RCPSize, q.RCPPerTarget, 1}, true
+	case "DECLARATIVE_POLICY_EC2":
+		return quota{q.EC2PolicySize, q.EC2PolicyPerTarget, 0}, true
+	case "AISERVICES_OPT_OUT_POLICY":
+		return quota{q.AIPolicySize, q.AIPolicyPerTarget, 0}, true
+	case "TAG_POLICY":
+		return quota{q.TagPolicySize, q.TagPolicyPerTarget, 0}, true
+	case "BACKUP_POLICY":
+		return quota{q.BackupPolicySize, q.BackupPolicyPerTarget, 0}, true
 	}
 	return quota{}, false
 }
@@ -284,6 +295,14 @@ func short(policyType string) string {
 		return "SCP"
 	case "RESOURCE_CONTROL_POLICY":
 		return "RCP"
+	case "DECLARATIVE_POLICY_EC2":
+		return "EC2"
+	case "AISERVICES_OPT_OUT_POLICY":
+		return "AI"
+	case "TAG_POLICY":
+		return "TAG"
+	case "BACKUP_POLICY":
+		return "BACKUP"
 	}
 	return Escape(policyType)
 }
