@@ -65,9 +65,9 @@ var declarativeTypes = []string{"AISERVICES_OPT_OUT_POLICY", "BACKUP_POLICY", "D
 func documentSettings(doc Text) (paths, settings []string, err error) {
 	s := scanner{src: string(doc)}
 	defer s.recover("declarative", &err)
-	var part func(path string)
-	part = func(path string) {
-		if strings.Count(path, ".") > maxDeclarativeDepth {
+	var part func(path string, depth int)
+	part = func(path string, depth int) {
+		if depth > maxDeclarativeDepth {
 			s.fail("too many levels")
 		}
 		start, i, last := s.at, -1, ""
@@ -79,7 +79,7 @@ func documentSettings(doc Text) (paths, settings []string, err error) {
 			case name <= last:
 				s.fail(fmt.Sprintf("%q behind %q", name, last))
 			case !strings.HasPrefix(name, "@@"):
-				part(strings.TrimPrefix(path+"."+name, "."))
+				part(strings.TrimPrefix(path+"."+name, "."), depth+1)
 			default:
 				if i < 0 {
 					i = len(paths)
@@ -96,7 +96,7 @@ func documentSettings(doc Text) (paths, settings []string, err error) {
 			settings[i] = s.src[start:s.at]
 		}
 	}
-	part("")
+	part("", 1)
 	if s.at != len(s.src) {
 		s.fail("more than one value")
 	}
