@@ -1,6 +1,8 @@
 // Package policy reads and writes AWS JSON policy documents: every spelling
 // that AWS accepts goes in, one canonical spelling comes out. The bytes whose
-// size is measured are the bytes that are deployed.
+// size is measured are the bytes that are deployed. It does the same for the
+// declarative policies of Organizations, which have no statements; it merges
+// them, and says what they come to in an account.
 //
 // It uses the standard library alone and decides nothing about requests; see
 // guardrails/eval for that.
