@@ -80,7 +80,7 @@ func (c *checker) placeholdersIn(v any, used map[string]bool) {
 
 func (c *checker) settings() {
 	if len(c.t.Settings) < 2 {
-		c.errorf("GR218", "expected at least two of what the document comes to", "it has %d settings", len(c.t.Settings))
+		c.errorf("GR218", "expected at least two of what the document comes to", "it has fewer than two settings")
 	}
 	for _, s := range c.t.Settings {
 		bad := func(hint, format string, args ...any) {

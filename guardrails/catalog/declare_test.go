@@ -101,7 +101,7 @@ func TestNewSaysEveryMistakeOfADocument(t *testing.T) {
 		{"a list inside a string", func(t *Template) {
 			t.Document["tags"].(map[string]any)["team"] = map[string]any{"tag_key": map[string]any{"@@assign": "x{{on}}{{keys}}"}}
 		}, `GR215 template declare-things: the document of declare-things: "x{{on}}{{keys}}" becomes 2 values where one stands`},
-		{"one setting", func(t *Template) { t.Settings = t.Settings[:1] }, "GR218 template declare-things: it has 1 settings"},
+		{"one setting", func(t *Template) { t.Settings = t.Settings[:1] }, "GR218 template declare-things: it has fewer than two settings"},
 		{"no path", func(t *Template) { t.Settings[0].Path = " " }, "GR218"},
 		{"a mapping as value", func(t *Template) { t.Settings[0].Value = map[string]any{} }, "GR218 template declare-things: setting tags.team.tag_key: its value is a mapping"},
 		{"an unknown parameter", func(t *Template) { t.Settings[0].Parameters = map[string]any{"x": "y"} }, `GR218 template declare-things: setting tags.team.tag_key: declare-things has no parameter "x"`},
