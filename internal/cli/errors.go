@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -82,6 +83,10 @@ func (c *Command) exit(err error) int {
 	return ExitFailure
 }
 
+// otherwise is the annotation of a command that says what to do instead of
+// naming a command below it that there is not.
+const otherwise = "otherwise"
+
 // unknownCommand finds a first argument that names no command.
 func unknownCommand(root *cobra.Command, args []string) error {
 	root.InitDefaultHelpCmd()
@@ -104,7 +109,7 @@ func unknownCommand(root *cobra.Command, args []string) error {
 	}
 	return &usageError{
 		what: fmt.Sprintf("no command is named %q", strings.Join(append(strings.Fields(cmd.CommandPath())[1:], rest[0]), " ")),
-		hint: suggest(rest[0], names, fmt.Sprintf("%q lists the commands", cmd.CommandPath()+" --help")),
+		hint: suggest(rest[0], names, cmp.Or(cmd.Annotations[otherwise], fmt.Sprintf("%q lists the commands", cmd.CommandPath()+" --help"))),
 	}
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strconv"
@@ -10,11 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/orgrails/orgrails/guardrails/catalog"
 	"github.com/orgrails/orgrails/guardrails/compile"
 	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/trial"
-	"github.com/orgrails/orgrails/internal/config"
 	"github.com/orgrails/orgrails/internal/render"
 )
 
@@ -31,7 +30,7 @@ which guardrail decided, and the line to change. Neither AWS nor the network is
 used. Exits 1 when a test fails.
 
 With --catalog the requests are the vectors of the templates, each put to its
-template alone.`,
+template alone: of those that come with orgrails, or of all that a file may use.`,
 		Example: `  orgrails test
   orgrails test --catalog`,
 		Args: atMost(1),
@@ -159,7 +158,7 @@ func plural(n int, noun string) string {
 // testCatalog puts the vectors of the built-in templates to them, or of those
 // that a file knows.
 func (c *Command) testCatalog(args []string, asOf time.Time, asJSON bool) error {
-	cat, err := c.templates(args, asOf)
+	cat, err := c.templates(cmp.Or(args...), asOf)
 	if err != nil {
 		return err
 	}
@@ -179,23 +178,6 @@ func (c *Command) testCatalog(args []string, asOf time.Time, asJSON bool) error 
 		return errFindings
 	}
 	return nil
-}
-
-// templates are the templates of the catalogue, or all that a file may use.
-func (c *Command) templates(args []string, asOf time.Time) (*catalog.Catalog, error) {
-	if len(args) > 0 {
-		r, err := c.compile(args, asOf)
-		if err != nil {
-			return nil, err
-		}
-		return r.file.Catalog, nil
-	}
-	ts, ds := config.BuiltinTemplates()
-	cat, more := catalog.New(ts)
-	if ds = append(ds, more...); ds.HasErrors() {
-		return nil, fmt.Errorf("read the catalogue: %s: %s", ds[0].Range, ds[0].Summary)
-	}
-	return cat, nil
 }
 
 func (c *Command) showVectors(w io.Writer, results []trial.CatalogResult, ds diag.Diagnostics) error {

@@ -1,0 +1,184 @@
+package cli
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/orgrails/orgrails/guardrails/catalog"
+	"github.com/orgrails/orgrails/guardrails/diag"
+	"github.com/orgrails/orgrails/internal/sheet"
+)
+
+func (c *Command) catalogList() *cobra.Command {
+	var which selection
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the templates",
+		Args:  atMost(0),
+		RunE:  func(*cobra.Command, []string) error { return c.listTemplates(which, nil) },
+	}
+	which.flags(cmd)
+	return cmd
+}
+
+func (c *Command) catalogSearch() *cobra.Command {
+	var which selection
+	cmd := &cobra.Command{
+		Use:   "search words",
+		Short: "List the templates that hold some words",
+		Long: `Lists the templates that hold every word in their id, their title, what they stop or
+the actions that they name; those with all words in the id come first. A word such
+as s3:PutObject also finds s3:Put*.`,
+		Example: `  orgrails catalog search cloudtrail
+  orgrails catalog search kms:ScheduleKeyDeletion --json`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if strings.TrimSpace(strings.Join(args, "")) == "" {
+				return &usageError{"search needs one or more words", `"orgrails catalog list" lists all templates`}
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			return c.listTemplates(which, strings.Fields(strings.Join(args, " ")))
+		},
+	}
+	which.flags(cmd)
+	return cmd
+}
+
+// listTemplates writes the templates of a selection that hold all the words.
+func (c *Command) listTemplates(which selection, words []string) error {
+	all, err := c.templates(which.file, c.Now())
+	if err != nil {
+		return err
+	}
+	ts, err := which.of(all.All())
+	if err != nil {
+		return err
+	}
+	ts = sheet.Search(ts, words)
+	if which.asJSON {
+		entries := []entry{}
+		for _, t := range ts {
+			entries = append(entries, newEntry(t))
+		}
+		return c.writeJSON(entries)
+	}
+	if len(ts) == 0 {
+		c.notef("no template is like that")
+		return nil
+	}
+	c.rows(ts)
+	return nil
+}
+
+// A selection is which templates to list, and how.
+type selection struct {
+	typ, severity choice
+	controls      []string
+	file          string
+	asJSON        bool
+}
+
+func (s *selection) flags(cmd *cobra.Command) {
+	for _, t := range catalog.Types() {
+		s.typ.allowed = append(s.typ.allowed, string(t))
+	}
+	for _, v := range catalog.Severities() {
+		s.severity.allowed = append(s.severity.allowed, string(v))
+	}
+	cmd.Flags().Var(&s.typ, "type", "templates of this type only")
+	cmd.Flags().Var(&s.severity, "severity", "templates of this severity only")
+	cmd.Flags().StringArrayVar(&s.controls, "control", nil, "templates that serve a control, or any control of a framework: framework[:id]; may be given several times")
+	cmd.Flags().StringVar(&s.file, "file", "", "an organization file, whose own templates are looked at, too")
+	cmd.Flags().BoolVar(&s.asJSON, "json", false, "print them as a JSON array")
+}
+
+// of are the templates of the selection. One that serves any of several
+// controls is in it.
+func (s *selection) of(ts []*catalog.Template) ([]*catalog.Template, error) {
+	type control struct{ framework, id string }
+	var controls []control
+	for _, text := range s.controls {
+		framework, id, _ := strings.Cut(text, ":")
+		if err := knownFramework(framework, ts); err != nil {
+			return nil, err
+		}
+		controls = append(controls, control{framework, id})
+	}
+	return slices.DeleteFunc(slices.Clone(ts), func(t *catalog.Template) bool {
+		if s.typ.value != "" && s.typ.value != string(t.Type) || s.severity.value != "" && s.severity.value != string(t.Severity) {
+			return true
+		}
+		return len(controls) > 0 && !slices.ContainsFunc(controls, func(c control) bool {
+			return slices.ContainsFunc(t.Controls, func(k catalog.Control) bool { return sheet.Serves(k, c.framework, c.id) })
+		})
+	}), nil
+}
+
+func knownFramework(name string, ts []*catalog.Template) error {
+	known := map[string]bool{}
+	for _, t := range ts {
+		for _, k := range t.Controls {
+			known[k.Framework] = true
+		}
+	}
+	if names := slices.Sorted(maps.Keys(known)); !slices.ContainsFunc(names, func(k string) bool { return strings.EqualFold(k, name) }) {
+		return &usageError{fmt.Sprintf("no framework is named %q", name), diag.DidYouMean(name, names)}
+	}
+	return nil
+}
+
+// An entry is what catalog says of a template in JSON.
+type entry struct {
+	ID           string                  `json:"id"`
+	Title        string                  `json:"title"`
+	Type         catalog.Type            `json:"type"`
+	Severity     catalog.Severity        `json:"severity"`
+	CatalogueRow string                  `json:"catalogueRow"`
+	Stops        string                  `json:"stops"`
+	Breaks       string                  `json:"breaks"`
+	Avoid        string                  `json:"avoid"`
+	Parameters   []parameter             `json:"parameters"`
+	Controls     []catalog.Control       `json:"controls"`
+	References   []string                `json:"references"`
+	Notes        []string                `json:"notes"`
+	Vectors      []vector                `json:"vectors"`
+	Passwords    *catalog.PasswordPolicy `json:"passwordPolicy,omitempty"`
+}
+
+// A parameter is one of a template's, with its name.
+type parameter struct {
+	Name string `json:"name"`
+	catalog.ParameterSpec
+}
+
+// A vector is one of a template's. show adds what becomes of it.
+type vector struct {
+	catalog.Vector
+	Decision string   `json:"decision,omitempty"`
+	DeniedBy []string `json:"deniedBy,omitempty"` // Sids
+	Passed   *bool    `json:"passed,omitempty"`
+}
+
+func newEntry(t *catalog.Template) entry {
+	e := entry{
+		ID: t.ID, Title: t.Title, Type: t.Type, Severity: t.Severity, CatalogueRow: t.CatalogueRow,
+		Stops: t.Stops, Breaks: t.Breaks, Avoid: t.Avoid,
+		Parameters: []parameter{}, Passwords: t.PasswordPolicy,
+		Controls:   append([]catalog.Control{}, t.Controls...),
+		References: append([]string{}, t.References...),
+		Notes:      append([]string{}, t.Notes...),
+		Vectors:    []vector{},
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.Parameters)) {
+		e.Parameters = append(e.Parameters, parameter{name, t.Parameters[name]})
+	}
+	for _, v := range t.Vectors {
+		e.Vectors = append(e.Vectors, vector{Vector: v})
+	}
+	return e
+}
