@@ -30,7 +30,7 @@ lint: ## gofmt, go vet, generated files up to date
 	cd internal/awstest && $(GO) vet ./...
 
 .PHONY: generate
-generate: ## schemas from the Go types; AWS's actions, where IAM_DATA names their package
+generate: ## schemas from the Go types, pages of the catalogue; AWS's actions, where IAM_DATA names their package
 	$(GO) generate ./...
 
 .PHONY: fuzz

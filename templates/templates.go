@@ -6,6 +6,8 @@ package templates
 
 import "embed"
 
+//go:generate go run ../internal/gen/cmd/pages
+
 // Files are the data files, one template each, named by its id: deny-all.yaml.
 //
 //go:embed *.yaml

@@ -176,7 +176,7 @@ func Default(p catalog.ParameterSpec) string {
 	if p.Default == nil {
 		return ""
 	}
-	return compact(p.Default)
+	return Value(p.Default)
 }
 
 // Bounds say what a parameter may be beside its type.
@@ -237,12 +237,20 @@ func Values(params map[string]any) string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		fmt.Fprintf(&b, "%s: %s", name, compact(params[name]))
+		fmt.Fprintf(&b, "%s: %s", name, Value(params[name]))
 	}
 	return b.String()
 }
 
-func compact(v any) string {
+// Value is a value as JSON, in a line.
+func Value(v any) string {
+	if items, ok := v.([]any); ok {
+		texts := make([]string, len(items))
+		for i, item := range items {
+			texts[i] = Value(item)
+		}
+		return "[" + strings.Join(texts, ", ") + "]"
+	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
