@@ -68,7 +68,7 @@ func (c *Command) listTemplates(which selection, words []string) error {
 		return c.writeJSON(entries)
 	}
 	if len(ts) == 0 {
-		c.notef("no template is like that")
+		c.nothing(which)
 		return nil
 	}
 	c.rows(ts)
@@ -104,7 +104,7 @@ func (s *selection) of(ts []*catalog.Template) ([]*catalog.Template, error) {
 	var controls []control
 	for _, text := range s.controls {
 		framework, id, _ := strings.Cut(text, ":")
-		if err := knownFramework(framework, ts); err != nil {
+		if err := knownControl(framework, id, ts); err != nil {
 			return nil, err
 		}
 		controls = append(controls, control{framework, id})
@@ -119,17 +119,61 @@ func (s *selection) of(ts []*catalog.Template) ([]*catalog.Template, error) {
 	}), nil
 }
 
-func knownFramework(name string, ts []*catalog.Template) error {
-	known := map[string]bool{}
+// knownControl refuses a framework that nobody names, and a control that a
+// framework does not have.
+func knownControl(framework, id string, ts []*catalog.Template) error {
+	names := map[string]bool{}
 	for _, t := range ts {
 		for _, k := range t.Controls {
-			known[k.Framework] = true
+			names[k.Framework] = true
 		}
 	}
-	if names := slices.Sorted(maps.Keys(known)); !slices.ContainsFunc(names, func(k string) bool { return strings.EqualFold(k, name) }) {
-		return &usageError{fmt.Sprintf("no framework is named %q", name), diag.DidYouMean(name, names)}
+	for _, f := range catalog.Frameworks().Value {
+		names[f.ID] = true
+		if id == "" || !f.Whole || !strings.EqualFold(f.ID, framework) {
+			continue
+		}
+		var ids []string
+		for _, k := range f.Controls {
+			ids = append(ids, k.ID)
+		}
+		if !slices.ContainsFunc(ids, func(k string) bool { return sheet.Within(k, id) }) {
+			return &usageError{fmt.Sprintf("%s has no control %q", f.ID, id), fmt.Sprintf("its controls are %s to %s", ids[0], ids[len(ids)-1])}
+		}
+	}
+	known := slices.Sorted(maps.Keys(names))
+	if !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, framework) }) {
+		return &usageError{fmt.Sprintf("no framework is named %q", framework), diag.DidYouMean(framework, known)}
 	}
 	return nil
+}
+
+// nothing says that no template is in a selection, and of a control that a
+// check would tell instead, which.
+func (c *Command) nothing(which selection) {
+	c.notef("no template is like that")
+	for _, text := range which.controls {
+		framework, id, _ := strings.Cut(text, ":")
+		for _, f := range catalog.Frameworks().Value {
+			for _, k := range f.Controls {
+				if id != "" && strings.EqualFold(f.ID, framework) && strings.EqualFold(k.ID, id) {
+					c.hintf("%s %s is %s", f.ID, k.ID, toldBy(k))
+				}
+			}
+		}
+	}
+}
+
+func toldBy(k catalog.FrameworkControl) string {
+	switch {
+	case k.Checks == 0:
+		return "neither prevented by a template nor told by a check that is known"
+	case len(k.Named) == 0:
+		return "only detectable: " + plural(k.Checks, "check") + " of Prowler"
+	case len(k.SecurityHub) == 0:
+		return "only detectable: by Prowler's " + strings.Join(k.Named, ", ")
+	}
+	return fmt.Sprintf("only detectable: by Prowler's %s, AWS Security Hub's %s", strings.Join(k.Named, ", "), strings.Join(k.SecurityHub, ", "))
 }
 
 // An entry is what catalog says of a template in JSON.

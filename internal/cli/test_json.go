@@ -2,6 +2,7 @@ package cli
 
 import (
 	"github.com/orgrails/orgrails/guardrails/trial"
+	"github.com/orgrails/orgrails/internal/sheet"
 )
 
 // A testJSON is one test of the file, as --json prints it.
@@ -53,10 +54,11 @@ type settingJSON struct {
 }
 
 type vectorJSON struct {
-	Name     string `json:"name"`
-	Expect   string `json:"expect"`
-	Decision string `json:"decision"`
-	Passed   bool   `json:"passed"`
+	Name     string   `json:"name"`
+	Expect   string   `json:"expect"`
+	Decision string   `json:"decision"`
+	DeniedBy []string `json:"deniedBy"` // Sids
+	Passed   bool     `json:"passed"`
 }
 
 func catalogJSON(results []trial.CatalogResult) []vectorsJSON {
@@ -65,7 +67,7 @@ func catalogJSON(results []trial.CatalogResult) []vectorsJSON {
 		t := vectorsJSON{Template: r.Template.ID, Vectors: []vectorJSON{}}
 		for i := range r.Vectors {
 			v := &r.Vectors[i]
-			t.Vectors = append(t.Vectors, vectorJSON{v.Vector.Name, v.Vector.Expect, v.Decision.String(), v.Passed()})
+			t.Vectors = append(t.Vectors, vectorJSON{v.Vector.Name, v.Vector.Expect, v.Decision.String(), sheet.DeniedBy(v), v.Passed()})
 		}
 		for i := range r.Settings {
 			s := &r.Settings[i]
