@@ -82,9 +82,10 @@ func parameters(b *strings.Builder, s *sheet.Sheet) {
 		for i := range bounds {
 			if pattern, ok := strings.CutPrefix(bounds[i], "matches "); ok {
 				bounds[i] = "matches " + code(pattern)
-			} else {
-				bounds[i] = text(bounds[i])
 			}
+		}
+		if len(p.Enum) > 0 { // it stands first
+			bounds[0] = "one of " + codes(p.Enum, ", ")
 		}
 		t.row(code(name), string(p.Type), value, strings.Join(bounds, ", "), text(p.Description))
 	}
