@@ -117,7 +117,7 @@ func TestTablesAreWhole(t *testing.T) {
 func TestATypeWithoutStatements(t *testing.T) {
 	tm := &catalog.Template{
 		ID: "opt-out", Title: "No *data* is used | kept", Stops: "Use.", Breaks: "Nothing.", Avoid: "Nowhere.",
-		Type: "AISERVICES_OPT_OUT_POLICY", Severity: "low", References: []string{"https://docs.aws.amazon.com/"},
+		Type: "ELSEWHERE_POLICY", Severity: "low", References: []string{"https://docs.aws.amazon.com/"},
 		Controls: []catalog.Control{{Framework: "of-our-own", ID: "A_1", Source: "us"}},
 	}
 	files, err := Make([]*catalog.Template{tm})
@@ -125,7 +125,7 @@ func TestATypeWithoutStatements(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := files["opt-out.md"]
-	for _, part := range []string{"# opt-out\n", `No \*data\* is used | kept.`, "| type | `AISERVICES_OPT_OUT_POLICY` |", "| `of-our-own` | `A_1` | us |"} {
+	for _, part := range []string{"# opt-out\n", `No \*data\* is used | kept.`, "| type | `ELSEWHERE_POLICY` |", "| `of-our-own` | `A_1` | us |"} {
 		if !strings.Contains(page, part) {
 			t.Errorf("the page lacks %q:\n%s", part, page)
 		}
@@ -134,7 +134,7 @@ func TestATypeWithoutStatements(t *testing.T) {
 		t.Errorf("the page has a document, or requests:\n%s", page)
 	}
 	readme := files["README.md"]
-	for _, part := range []string{"### Other guardrails\n", `| [opt-out](opt-out.md) | aiservices opt out policy | low | No \*data\* is used \| kept |`, "| of-our-own | 1 | not known | not known |"} {
+	for _, part := range []string{"### Other guardrails\n", `| [opt-out](opt-out.md) | elsewhere policy | low | No \*data\* is used \| kept |`, "| of-our-own | 1 | not known | not known |"} {
 		if !strings.Contains(readme, part) {
 			t.Errorf("the index lacks %q:\n%s", part, readme)
 		}
