@@ -95,6 +95,38 @@ func (s *selection) flags(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&s.controls, "control", nil, "templates that serve a control, or any control of a framework: framework[:id]; may be given several times")
 	cmd.Flags().StringVar(&s.file, "file", "", "an organization file, whose own templates are looked at, too")
 	cmd.Flags().BoolVar(&s.asJSON, "json", false, "print them as a JSON array")
+	for name, values := range map[string][]string{"type": s.typ.allowed, "severity": s.severity.allowed, "control": nil} {
+		complete := cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
+		if name == "control" {
+			complete = completeFrameworks
+		}
+		if err := cmd.RegisterFlagCompletionFunc(name, complete); err != nil {
+			panic(err) // the flag is above
+		}
+	}
+}
+
+// completeFrameworks are the frameworks that a shell completes.
+func completeFrameworks(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	all, err := builtin()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return frameworks(all.All()), cobra.ShellCompDirectiveNoFileComp
+}
+
+// frameworks are those that a template names or whose controls are known.
+func frameworks(ts []*catalog.Template) []string {
+	names := map[string]bool{}
+	for _, t := range ts {
+		for _, k := range t.Controls {
+			names[k.Framework] = true
+		}
+	}
+	for _, f := range catalog.Frameworks().Value {
+		names[f.ID] = true
+	}
+	return slices.Sorted(maps.Keys(names))
 }
 
 // of are the templates of the selection. One that serves any of several
@@ -122,14 +154,7 @@ func (s *selection) of(ts []*catalog.Template) ([]*catalog.Template, error) {
 // knownControl refuses a framework that nobody names, and a control that a
 // framework does not have.
 func knownControl(framework, id string, ts []*catalog.Template) error {
-	names := map[string]bool{}
-	for _, t := range ts {
-		for _, k := range t.Controls {
-			names[k.Framework] = true
-		}
-	}
 	for _, f := range catalog.Frameworks().Value {
-		names[f.ID] = true
 		if id == "" || !f.Whole || !strings.EqualFold(f.ID, framework) {
 			continue
 		}
@@ -141,7 +166,7 @@ func knownControl(framework, id string, ts []*catalog.Template) error {
 			return &usageError{fmt.Sprintf("%s has no control %q", f.ID, id), fmt.Sprintf("its controls are %s to %s", ids[0], ids[len(ids)-1])}
 		}
 	}
-	known := slices.Sorted(maps.Keys(names))
+	known := frameworks(ts)
 	if !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, framework) }) {
 		return &usageError{fmt.Sprintf("no framework is named %q", framework), diag.DidYouMean(framework, known)}
 	}

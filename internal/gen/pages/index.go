@@ -233,7 +233,7 @@ func framework(c sheet.Coverage) string {
 		for _, k := range c.Neither {
 			ids = append(ids, k.ID)
 		}
-		b.WriteString(strings.Join(ids, ", ") + "\n")
+		b.WriteString("No template serves them, and no check of Prowler tells: " + strings.Join(ids, ", ") + ".\n")
 	}
 	return b.String()
 }
