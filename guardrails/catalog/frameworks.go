@@ -27,12 +27,14 @@ type Framework struct {
 // A FrameworkControl is one control, and what tells whether it is kept.
 type FrameworkControl struct {
 	ID     string   `json:"id"`
-	Checks int      `json:"checks"`          // how many of the source's checks detect that it is not kept
+	Checks int      `json:"checks"`          // how many of Prowler's checks detect that it is not kept
 	Named  []string `json:"named,omitempty"` // these checks, where they are few
-	// SecurityHub are the controls of AWS Security Hub that the source maps to
-	// no other checks than these.
+	// SecurityHub are the controls of AWS Security Hub that AWS maps to it.
 	SecurityHub []string `json:"securityHub,omitempty"`
 }
+
+// Detectable reports whether a check that is known tells that it is not kept.
+func (k FrameworkControl) Detectable() bool { return k.Checks > 0 || len(k.SecurityHub) > 0 }
 
 //go:embed frameworks.json
 var frameworksFile []byte

@@ -190,15 +190,19 @@ func (c *Command) nothing(which selection) {
 }
 
 func toldBy(k catalog.FrameworkControl) string {
+	var by []string
 	switch {
-	case k.Checks == 0:
+	case !k.Detectable():
 		return "neither prevented by a template nor told by a check that is known"
-	case len(k.Named) == 0:
-		return "only detectable: " + plural(k.Checks, "check") + " of Prowler"
-	case len(k.SecurityHub) == 0:
-		return "only detectable: by Prowler's " + strings.Join(k.Named, ", ")
+	case len(k.Named) > 0:
+		by = append(by, "Prowler's "+strings.Join(k.Named, ", "))
+	case k.Checks > 0:
+		by = append(by, plural(k.Checks, "check")+" of Prowler")
 	}
-	return fmt.Sprintf("only detectable: by Prowler's %s, AWS Security Hub's %s", strings.Join(k.Named, ", "), strings.Join(k.SecurityHub, ", "))
+	if len(k.SecurityHub) > 0 {
+		by = append(by, "AWS Security Hub's "+strings.Join(k.SecurityHub, ", "))
+	}
+	return "only detectable, by " + strings.Join(by, " or ")
 }
 
 // An entry is what catalog says of a template in JSON.

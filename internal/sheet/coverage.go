@@ -51,7 +51,7 @@ func Coverages(ts []*catalog.Template) []Coverage {
 		for _, k := range f.Controls {
 			switch {
 			case slices.ContainsFunc(c.Served, func(s Served) bool { return Within(s.ID, k.ID) }):
-			case k.Checks > 0:
+			case k.Detectable():
 				c.Detectable = append(c.Detectable, k)
 			default:
 				c.Neither = append(c.Neither, k)

@@ -137,7 +137,7 @@ func index(ts []*catalog.Template, coverages []sheet.Coverage) string {
 // listsMore reports whether a framework's list holds controls that nothing
 // detects; one that holds none says nothing of them.
 func listsMore(c sheet.Coverage) bool {
-	return c.Whole || slices.ContainsFunc(c.Controls, func(k catalog.FrameworkControl) bool { return k.Checks == 0 })
+	return c.Whole || slices.ContainsFunc(c.Controls, func(k catalog.FrameworkControl) bool { return !k.Detectable() })
 }
 
 // titles are those of frameworks whose controls are not listed anywhere.
@@ -193,21 +193,36 @@ func framework(c sheet.Coverage) string {
 	case listsMore(c):
 		extent = "The framework may have controls that are not listed."
 	}
-	fmt.Fprintf(&b, "Controls and checks are those of [Prowler](%s), read on %s. %s Controls of AWS Security Hub are named where Prowler maps them to no "+
-		"other checks than these. What a template serves is stated, with its source, on the template's page.\n\n", known.Source, known.Read, extent)
+	prowler, hub, _ := strings.Cut(known.Source, " ")
+	if hasHub := slices.ContainsFunc(c.Controls, func(k catalog.FrameworkControl) bool { return len(k.SecurityHub) > 0 }); hasHub {
+		extent += fmt.Sprintf(" The controls of AWS Security Hub are those that [AWS maps](%s).", hub)
+	} else {
+		hub = ""
+	}
+	fmt.Fprintf(&b, "Controls and checks are those of [Prowler](%s), read on %s. %s What a template serves is stated, with its source, on the "+
+		"template's page.\n\n", prowler, known.Read, extent)
 	b.WriteString("## Prevented\n\n")
 	if len(c.Served) == 0 {
 		b.WriteString("None.\n\n")
 	} else {
 		b.WriteString(served(c, "../"))
 	}
+	columns := func(control, checks, theirs, ours string) []string {
+		if hub == "" {
+			return []string{control, checks, ours}
+		}
+		return []string{control, checks, theirs, ours}
+	}
 	b.WriteString("## Only detectable\n\n")
 	if len(c.Detectable) == 0 {
 		b.WriteString("None.\n\n")
 	} else {
-		t := newTable("control", "checks of Prowler", "AWS Security Hub", "orgrails makes it so")
+		t := newTable(columns("control", "checks of Prowler", "AWS Security Hub", "orgrails makes it so")...)
 		for _, k := range c.Detectable {
-			checks := plural(k.Checks, "check")
+			checks := ""
+			if k.Checks > 0 {
+				checks = plural(k.Checks, "check")
+			}
 			if len(k.Named) > 0 {
 				checks = codes(k.Named, ", ")
 			}
@@ -217,7 +232,7 @@ func framework(c sheet.Coverage) string {
 					by = append(by, block)
 				}
 			}
-			t.row(control(k.ID), checks, strings.Join(k.SecurityHub, ", "), strings.Join(by, ", "))
+			t.row(columns(control(k.ID), checks, strings.Join(k.SecurityHub, ", "), strings.Join(by, ", "))...)
 		}
 		b.WriteString(t.String())
 	}
@@ -233,7 +248,7 @@ func framework(c sheet.Coverage) string {
 		for _, k := range c.Neither {
 			ids = append(ids, k.ID)
 		}
-		b.WriteString("No template serves them, and no check of Prowler tells: " + strings.Join(ids, ", ") + ".\n")
+		b.WriteString("No template serves them, and no check that is named here tells: " + strings.Join(ids, ", ") + ".\n")
 	}
 	return b.String()
 }
