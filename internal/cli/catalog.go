@@ -15,12 +15,13 @@ func (c *Command) catalog() *cobra.Command {
 	var which selection
 	cmd := &cobra.Command{
 		Use:   "catalog",
-		Short: "Look up guardrails, permissions boundaries and password presets",
+		Short: "Look up guardrails, declarative policies, permissions boundaries and password presets",
 		Long: `Lists the templates that come with orgrails, searches them, and shows one: what it
 stops and what it breaks, its parameters, its policy document as an example
 organization would get it, and what becomes of the requests that it must deny and
-let through. With --file, the templates of an organization file are among them. Says
-of any policy document what it allows and denies, by service and access level.`,
+let through, or of the settings that must come out. With --file, the templates of an
+organization file are among them. Says of any policy document what it allows and
+denies, by service and access level.`,
 		Example: `  orgrails catalog --control cis-aws-foundations-7.0
   orgrails catalog search public access --severity high
   orgrails catalog show protect-cloudtrail --parameters trails=org-trail

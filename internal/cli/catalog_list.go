@@ -220,6 +220,7 @@ type entry struct {
 	References   []string                `json:"references"`
 	Notes        []string                `json:"notes"`
 	Vectors      []vector                `json:"vectors"`
+	Settings     []setting               `json:"settings,omitempty"` // in place of vectors, for declarative policies
 	Passwords    *catalog.PasswordPolicy `json:"passwordPolicy,omitempty"`
 }
 
@@ -237,6 +238,13 @@ type vector struct {
 	Passed   *bool    `json:"passed,omitempty"`
 }
 
+// A setting is one of a declarative template's. show adds what it comes to.
+type setting struct {
+	catalog.Setting
+	Effective any   `json:"effective,omitempty"`
+	Passed    *bool `json:"passed,omitempty"`
+}
+
 func newEntry(t *catalog.Template) entry {
 	e := entry{
 		ID: t.ID, Title: t.Title, Type: t.Type, Severity: t.Severity, CatalogueRow: t.CatalogueRow,
@@ -252,6 +260,9 @@ func newEntry(t *catalog.Template) entry {
 	}
 	for _, v := range t.Vectors {
 		e.Vectors = append(e.Vectors, vector{Vector: v})
+	}
+	for _, s := range t.Settings {
+		e.Settings = append(e.Settings, setting{Setting: s})
 	}
 	return e
 }

@@ -29,7 +29,8 @@ func (c *Command) catalogShow() *cobra.Command {
 document as an example organization would get it and how much of the quota that
 takes, its controls, and what becomes of its vectors, the requests that it must
 deny and let through. The document is that of the default parameters, or of those
-given; each vector brings its own. Exits 1 when a vector is not answered as expected.`,
+given; each vector brings its own. Of a declarative policy it says what its settings
+come to in an account below. Exits 1 when a vector or a setting is not as expected.`,
 		Example: `  orgrails catalog show protect-cloudtrail
   orgrails catalog show protect-cloudtrail --parameters trails=org-trail,security-*
   orgrails catalog show protect-cloudtrail --parameters @parameters.yaml --json`,
@@ -165,7 +166,7 @@ type shown struct {
 	Document json.RawMessage `json:"document,omitempty"`
 	Size     int             `json:"size,omitempty"`  // characters of the document
 	Quota    int             `json:"quota,omitempty"` // characters that a document of the type may have
-	Passed   bool            `json:"passed"`          // whether every vector is answered as expected
+	Passed   bool            `json:"passed"`          // whether every vector and every setting is as expected
 }
 
 func newShown(s *sheet.Sheet) shown {
@@ -173,6 +174,11 @@ func newShown(s *sheet.Sheet) shown {
 	if s.Document != "" {
 		e.Document = json.RawMessage(s.Document)
 		e.Size, e.Quota = s.Size()
+	}
+	for i := range s.Effects {
+		r := &s.Effects[i]
+		passed := r.Passed()
+		e.Settings[i].Effective, e.Settings[i].Passed = r.Value, &passed
 	}
 	for i := range s.Results {
 		r := &s.Results[i]
@@ -208,6 +214,7 @@ func (c *Command) show(s *sheet.Sheet) error {
 		t.Fields(sheet.Passwords(s.PasswordPolicy))
 	}
 	c.showResults(t, s)
+	c.showSettings(t, s)
 	if len(s.Controls) > 0 {
 		t.Title("Controls")
 		var fields [][2]string
@@ -260,6 +267,37 @@ func (c *Command) showResults(t *render.Text, s *sheet.Sheet) {
 			t.Fields(lines)
 		}
 	}
+}
+
+// showSettings writes what the settings of a declarative template come to.
+func (c *Command) showSettings(t *render.Text, s *sheet.Sheet) {
+	var lines [][2]string
+	passed := 0
+	for i := range s.Effects {
+		r := &s.Effects[i]
+		text := value(r.Setting.Value)
+		if when := sheet.When(r.Setting); when != "" {
+			text += ", " + when
+		}
+		if r.Passed() {
+			passed++
+		} else {
+			text = "FAIL: " + text + " (it is " + value(r.Value) + ")"
+		}
+		lines = append(lines, [2]string{r.Setting.Path, text})
+	}
+	if len(lines) > 0 {
+		t.Title(fmt.Sprintf("Must come out in an account below: %d of %d do", passed, len(lines)))
+		t.Fields(lines)
+	}
+}
+
+// value is the value of a setting.
+func value(v any) string {
+	if v == nil {
+		return "not set"
+	}
+	return sheet.Value(v)
 }
 
 // about says what a parameter is for, and what it may be.

@@ -37,6 +37,9 @@ type Sheet struct {
 	// Results are those of the template's vectors, each with the parameters
 	// of its own.
 	Results []trial.VectorResult
+	// Effects are what the settings of a declarative template come to, each
+	// with the parameters of its own.
+	Effects []trial.SettingResult
 }
 
 // New makes the sheet of a template for some parameters. Diagnostics are about
@@ -47,7 +50,7 @@ func New(t *catalog.Template, given map[string]org.Parameter) (*Sheet, diag.Diag
 	if ds := t.Check(given, t.Range); given != nil && ds.HasErrors() {
 		return nil, ds, nil
 	}
-	if len(t.Statements) > 0 {
+	if len(t.Statements) > 0 || t.Type.IsDeclarative() {
 		if ds := s.document(given); ds.HasErrors() {
 			return nil, ds, nil
 		}
@@ -56,6 +59,9 @@ func New(t *catalog.Template, given map[string]org.Parameter) (*Sheet, diag.Diag
 	if s.Results, err = trial.Vectors(t); err != nil {
 		return nil, nil, fmt.Errorf("put the vectors: %w", err)
 	}
+	if s.Effects, err = trial.Settings(t); err != nil {
+		return nil, nil, fmt.Errorf("look at the settings: %w", err)
+	}
 	return s, nil, nil
 }
 
@@ -63,25 +69,24 @@ func (s *Sheet) document(given map[string]org.Parameter) diag.Diagnostics {
 	candidates := []map[string]org.Parameter{given}
 	if given == nil {
 		for _, v := range s.Vectors {
-			params := map[string]org.Parameter{}
-			for name, value := range v.Parameters {
-				params[name] = org.Parameter{Value: value}
-			}
-			candidates = append(candidates, params)
+			candidates = append(candidates, parameters(v.Parameters))
+		}
+		for _, v := range s.Settings {
+			candidates = append(candidates, parameters(v.Parameters))
 		}
 	}
 	env := catalog.ExampleEnv()
 	env.Accounts = map[string]string{"management": "111111111111", "identity": "777777777777"}
 	var first diag.Diagnostics
 	for i, params := range candidates {
-		statements, ds := s.Template.Instantiate(env, params, s.Range)
+		doc, ds := made(s.Template, env, params)
 		if ds.HasErrors() {
 			if i == 0 {
 				first = ds
 			}
 			continue
 		}
-		s.Document = policy.Document{Version: policy.Version2012, Statements: statements}.JSON()
+		s.Document = doc
 		s.Given = map[string]any{}
 		for name, p := range params {
 			s.Given[name] = p.Value
@@ -89,6 +94,27 @@ func (s *Sheet) document(given map[string]org.Parameter) diag.Diagnostics {
 		return nil
 	}
 	return first
+}
+
+// made is the document of a template of any type that becomes one.
+func made(t *catalog.Template, env catalog.Env, params map[string]org.Parameter) (string, diag.Diagnostics) {
+	if t.Type.IsDeclarative() {
+		d, ds := t.Declare(env, params, t.Range)
+		if ds.HasErrors() {
+			return "", ds
+		}
+		return d.JSON(), ds
+	}
+	statements, ds := t.Instantiate(env, params, t.Range)
+	return policy.Document{Version: policy.Version2012, Statements: statements}.JSON(), ds
+}
+
+func parameters(values map[string]any) map[string]org.Parameter {
+	params := map[string]org.Parameter{}
+	for name, v := range values {
+		params[name] = org.Parameter{Value: v}
+	}
+	return params
 }
 
 // Pretty is the document with a line for each part.
@@ -105,9 +131,13 @@ func (s *Sheet) Pretty() string {
 func (s *Sheet) Size() (size, quota int) {
 	q := awsdata.Quotas{}.WithDefaults()
 	return policy.Size(s.Document), map[catalog.Type]int{
-		catalog.ServiceControlPolicy:  q.SCPSize,
-		catalog.ResourceControlPolicy: q.RCPSize,
-		catalog.PermissionsBoundary:   q.ManagedPolicySize,
+		catalog.ServiceControlPolicy:   q.SCPSize,
+		catalog.ResourceControlPolicy:  q.RCPSize,
+		catalog.PermissionsBoundary:    q.ManagedPolicySize,
+		catalog.DeclarativePolicyEC2:   q.EC2PolicySize,
+		catalog.AIServicesOptOutPolicy: q.AIPolicySize,
+		catalog.TagPolicy:              q.TagPolicySize,
+		catalog.BackupPolicy:           q.BackupPolicySize,
 	}[s.Type]
 }
 
@@ -130,9 +160,11 @@ func number(n int) string {
 	return text
 }
 
-// Passed reports whether every vector got the answer that it expects.
+// Passed reports whether every vector got the answer that it expects, and every
+// setting comes to the value that it must have.
 func (s *Sheet) Passed() bool {
-	return !slices.ContainsFunc(s.Results, func(r trial.VectorResult) bool { return !r.Passed() })
+	return !slices.ContainsFunc(s.Effects, func(r trial.SettingResult) bool { return !r.Passed() }) &&
+		!slices.ContainsFunc(s.Results, func(r trial.VectorResult) bool { return !r.Passed() })
 }
 
 // VectorName is what a vector's request is, without the action that the
@@ -165,6 +197,19 @@ func DeniedBy(r *trial.VectorResult) []string {
 		}
 	}
 	return sids
+}
+
+// When says under which parameters and which policy below a setting has its
+// value; "" for the defaults, with none below.
+func When(s *catalog.Setting) string {
+	var parts []string
+	if len(s.Parameters) > 0 {
+		parts = append(parts, "with "+Values(s.Parameters))
+	}
+	if s.Below != nil {
+		parts = append(parts, "where a policy below is "+Value(s.Below))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // ParameterNames are the names of a template's parameters, sorted.

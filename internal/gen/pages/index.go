@@ -51,10 +51,14 @@ func family(t *catalog.Template) string {
 
 // kinds are the types as a reader calls them. Another is called by its name.
 var kinds = map[catalog.Type]string{
-	catalog.ServiceControlPolicy:  "SCP",
-	catalog.ResourceControlPolicy: "RCP",
-	catalog.PermissionsBoundary:   "boundary",
-	catalog.PasswordPolicyPreset:  "password policy",
+	catalog.ServiceControlPolicy:   "SCP",
+	catalog.ResourceControlPolicy:  "RCP",
+	catalog.DeclarativePolicyEC2:   "declarative EC2",
+	catalog.AIServicesOptOutPolicy: "AI opt-out",
+	catalog.TagPolicy:              "tag policy",
+	catalog.BackupPolicy:           "backup policy",
+	catalog.PermissionsBoundary:    "boundary",
+	catalog.PasswordPolicyPreset:   "password policy",
 }
 
 func kind(t catalog.Type) string {
@@ -67,16 +71,17 @@ func kind(t catalog.Type) string {
 // index is the page that the folder opens with.
 func index(ts []*catalog.Template, coverages []sheet.Coverage) string {
 	var b strings.Builder
-	vectors := 0
+	vectors, settings := 0, 0
 	count := map[catalog.Type]int{}
 	for _, t := range ts {
 		vectors += len(t.Vectors)
+		settings += len(t.Settings)
 		count[t.Type]++
 	}
 	b.WriteString(generated)
-	fmt.Fprintf(&b, "# The catalogue\n\n%s, proved by %s that they must deny or let through. "+
+	fmt.Fprintf(&b, "# The catalogue\n\n%s, proved by %s that they must deny or let through and %s that must come out. "+
 		"`orgrails catalog` looks them up, with parameters of your own; `orgrails test --catalog` puts the requests again.\n\n",
-		plural(len(ts), "template"), plural(vectors, "request"))
+		plural(len(ts), "template"), plural(vectors, "request"), plural(settings, "setting"))
 	types := newTable("type", "templates")
 	for _, t := range catalog.Types() {
 		if count[t] > 0 {

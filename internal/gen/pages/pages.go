@@ -51,6 +51,11 @@ func Make(ts []*catalog.Template) (map[string]string, error) {
 				return nil, fmt.Errorf("%s: vector %q: expected %s, but it is %s", t.ID, r.Vector.Name, r.Vector.Expect, r.Decision)
 			}
 		}
+		for i := range s.Effects {
+			if r := &s.Effects[i]; !r.Passed() {
+				return nil, fmt.Errorf("%s: setting %s: expected %v, but it comes to %v", t.ID, r.Setting.Path, r.Setting.Value, r.Value)
+			}
+		}
 		files[t.ID+".md"] = template(s)
 	}
 	coverages := sheet.Coverages(ts)

@@ -13,11 +13,17 @@ import (
 
 // uses say where the organization file asks for templates of a type.
 var uses = map[catalog.Type]string{
-	catalog.ServiceControlPolicy:  "Name it in a list of [guardrails](../organization-file.md#guardrails); an [exception](../organization-file.md#exceptions) spares a principal, an account or an action.",
-	catalog.ResourceControlPolicy: "Name it in a list of [guardrails](../organization-file.md#guardrails); an [exception](../organization-file.md#exceptions) spares a principal, an account or an action.",
-	catalog.PermissionsBoundary:   "Name it as `template` in [permissionBoundaries](../organization-file.md#permissionboundaries).",
-	catalog.PasswordPolicyPreset:  "Name it as `preset` in [passwordPolicies](../organization-file.md#passwordpolicies).",
+	catalog.ServiceControlPolicy:   "Name it in a list of [guardrails](../organization-file.md#guardrails); an [exception](../organization-file.md#exceptions) spares a principal, an account or an action.",
+	catalog.ResourceControlPolicy:  "Name it in a list of [guardrails](../organization-file.md#guardrails); an [exception](../organization-file.md#exceptions) spares a principal, an account or an action.",
+	catalog.DeclarativePolicyEC2:   declarativeUse,
+	catalog.AIServicesOptOutPolicy: declarativeUse,
+	catalog.TagPolicy:              declarativeUse,
+	catalog.BackupPolicy:           declarativeUse,
+	catalog.PermissionsBoundary:    "Name it as `template` in [permissionBoundaries](../organization-file.md#permissionboundaries).",
+	catalog.PasswordPolicyPreset:   "Name it as `preset` in [passwordPolicies](../organization-file.md#passwordpolicies).",
 }
+
+const declarativeUse = "Name it in a list of [guardrails](../organization-file.md#guardrails), where it is to hold: there are no exceptions from [declarative policies](../organization-file.md#declarative-policies)."
 
 // template is the page of one template.
 func template(s *sheet.Sheet) string {
@@ -40,6 +46,7 @@ func template(s *sheet.Sheet) string {
 	parameters(&b, s)
 	document(&b, s)
 	vectors(&b, s)
+	settings(&b, s)
 	if len(s.Controls) > 0 {
 		b.WriteString("## Controls\n\n")
 		t := newTable("framework", "control", "where the mapping is stated")
@@ -200,4 +207,27 @@ func with(v *catalog.Vector) string {
 		parts = append(parts, "parameters "+code(sheet.Values(v.Parameters)))
 	}
 	return strings.Join(parts, ", ")
+}
+
+func settings(b *strings.Builder, s *sheet.Sheet) {
+	if len(s.Effects) == 0 {
+		return
+	}
+	b.WriteString("## Settings\n\nWhat the document comes to in an account below.\n\n")
+	t := newTable("setting", "value", "when")
+	for i := range s.Effects {
+		r := &s.Effects[i]
+		value, when := "not set", []string{}
+		if r.Setting.Value != nil {
+			value = code(sheet.Value(r.Setting.Value))
+		}
+		if len(r.Setting.Parameters) > 0 {
+			when = append(when, "parameters "+code(sheet.Values(r.Setting.Parameters)))
+		}
+		if r.Setting.Below != nil {
+			when = append(when, "a policy below is "+code(sheet.Value(r.Setting.Below)))
+		}
+		t.row(code(r.Setting.Path), value, strings.Join(when, ", "))
+	}
+	b.WriteString(t.String())
 }
