@@ -138,14 +138,17 @@ func (k *compiler) ours(arn string) (pattern string, ok bool) {
 }
 
 // onlyAWS reports whether only AWS makes roles that match: those of Identity
-// Center and service-linked ones.
+// Center, service-linked ones, and those with a colon in the name, which
+// CreateRole does not take, such as aws:ec2-infrastructure.
 func onlyAWS(pattern string) bool {
 	for _, path := range []string{"role/aws-reserved/", "role/aws-service-role/"} {
 		if strings.HasPrefix(pattern, path) {
 			return true
 		}
 	}
-	return false
+	// A colon may stand in a path, and a wildcard may take in a path.
+	name := pattern[strings.LastIndexByte(pattern, '/')+1:]
+	return strings.HasPrefix(pattern, "role/") && strings.Contains(name, ":") && !strings.ContainsAny(pattern, "*?")
 }
 
 // minLiteral is how many letters a pattern with wildcards needs so that
