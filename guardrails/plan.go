@@ -188,7 +188,7 @@ type BoundaryNeed struct {
 type Statement struct {
 	Sid        string   `json:"sid"`        // empty where the user's own document has none; of a declarative policy, the path of one setting
 	Guardrail  string   `json:"guardrail"`  // template id, or path of the user's own document; empty for a grant
-	Origin     string   `json:"origin"`     // file:line:col that asked for it
+	Origin     string   `json:"origin"`     // file:line:col that asked for it, and the set when it comes with the tool; see SplitOrigin
 	Exceptions []string `json:"exceptions"` // keys of the exceptions that narrowed it
 }
 

@@ -86,7 +86,7 @@ func (k *compiler) policy(n *node, t policyType, pieces []*piece) guardrails.Pol
 	without.Version = policy.Version2012
 	var needs []guardrails.BoundaryNeed
 	for _, piece := range pieces {
-		origin := k.origin(piece.origin)
+		origin := guardrails.OriginIn(k.origin(piece.origin), piece.set)
 		for _, s := range piece.statements {
 			s.Sid = uniqueSid(used, s.Sid)
 			doc.Statements = append(doc.Statements, s.Statement)

@@ -16,6 +16,7 @@ type piece struct {
 	template   bool // made from a template, so that exceptions may narrow it
 	statements []stated
 	origin     diag.Range // the line that asked for it
+	set        string     // the set that comes with the tool and holds it; ""
 	narrowed   []*exception
 	needs      []guardrails.BoundaryNeed // boundaries that must be there before it is
 }
@@ -51,7 +52,7 @@ func (k *compiler) guardrails() {
 				continue
 			}
 			p := newPiece(in, u.Range)
-			p.template = u.Template != ""
+			p.template, p.set = u.Template != "", u.Shipped
 			n.pieces = append(n.pieces, p)
 		}
 	}

@@ -77,7 +77,8 @@ type GuardrailUse struct {
 	Type       string     // policy type of the user's own document, e.g. SERVICE_CONTROL_POLICY
 	Source     []byte     // content of File
 	Set        string     // the set that it came from; ""
-	Range      diag.Range // the line that asked for it
+	Shipped    string     // the set that comes with the tool and holds it; ""
+	Range      diag.Range // the line that asked for it: that which names the set where the set comes with the tool
 	Via        diag.Range // where the set was named at the node; zero without a set
 }
 

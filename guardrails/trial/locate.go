@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/org"
 )
@@ -14,6 +15,7 @@ import (
 // the folder of the organization file. The span ends where it starts, unless
 // something of the organization that asks for statements stands there.
 func Locate(o *org.Organization, origin string) diag.Range {
+	origin, _ = guardrails.SplitOrigin(origin)
 	name, col := cutNumber(origin)
 	name, line := cutNumber(name)
 	at := diag.Pos{Line: line, Column: col}

@@ -178,7 +178,7 @@ func (l *loader) excepted(in *Exception, force map[string][]org.Target) *catalog
 			return nil
 		}
 		d := l.ds.Errorf(r, "GR022", "no template is named %s", quote(in.Guardrail))
-		if _, isSet := l.doc.Sets[Key(in.Guardrail)]; isSet {
+		if l.isSet(in.Guardrail) {
 			d.Hint = "this is a set; an exception is from one template"
 			return nil
 		}

@@ -42,19 +42,23 @@ func (l *loader) set(name string, open map[string]bool) []org.GuardrailUse {
 				if open[g.Ref] {
 					d := l.ds.Errorf(g.rng(), "GR032", "the set %q holds itself", g.Ref)
 					d.Hint = "remove this line, or the one that leads here"
+					if g.Ref == name && builtinSet(name) != nil {
+						d.Hint = "to add to the set that comes with orgrails, give this one another name"
+					}
 					d.Related = []diag.Related{{Range: l.doc.keyRange("sets", g.Ref), Message: "the set begins here"}}
 					continue
 				}
-				for _, u := range l.set(g.Ref, open) {
-					u.Set = name
-					uses = append(uses, u)
-				}
+				uses = append(uses, within(name, l.set(g.Ref, open))...)
 				if len(uses) > maxSet {
 					l.ds.Errorf(g.rng(), "GR005", "the set %q holds more than %d guardrails once its sets are followed", name, maxSet).
 						Hint = "no node of an organization has room for so many; name fewer sets in sets"
 					uses = nil
 					break
 				}
+				continue
+			}
+			if s := l.shippedSet(g.Ref); s != nil {
+				uses = append(uses, within(name, shippedUses(s, g.rng()))...)
 				continue
 			}
 		}
@@ -64,6 +68,15 @@ func (l *loader) set(name string, open map[string]bool) []org.GuardrailUse {
 		}
 	}
 	l.o.Sets[name] = uses
+	return uses
+}
+
+// within are the guardrails of a set that another set names.
+func within(name string, set []org.GuardrailUse) []org.GuardrailUse {
+	uses := slices.Clone(set)
+	for i := range uses {
+		uses[i].Set = name
+	}
 	return uses
 }
 
@@ -83,7 +96,11 @@ func (l *loader) usesOf(list []Guardrail) []org.GuardrailUse {
 	for i := range list {
 		g := &list[i]
 		if g.Ref != "" {
-			if set, ok := l.o.Sets[g.Ref]; ok {
+			set, ok := l.o.Sets[g.Ref]
+			if s := l.shippedSet(g.Ref); s != nil {
+				set, ok = shippedUses(s, g.rng()), true
+			}
+			if ok {
 				for _, u := range set {
 					u.Set, u.Via = g.Ref, g.rng()
 					uses = append(uses, u)
@@ -192,14 +209,14 @@ func (l *loader) unknownTemplate(id string, r diag.Range, types []catalog.Type, 
 		known = append(known, l.catalog.IDs(t)...)
 	}
 	if sets {
-		known = append(known, text(sorted(l.doc.Sets))...)
+		known = append(known, l.setNames()...)
 		d := l.ds.Errorf(r, "GR021", "no set or template is named %s", quote(id))
 		d.Hint = diag.DidYouMean(id, known)
 		return
 	}
 	d := l.ds.Errorf(r, "GR022", "no template is named %s", quote(id))
 	d.Hint = diag.DidYouMean(id, known)
-	if _, isSet := l.doc.Sets[Key(id)]; isSet {
+	if l.isSet(id) {
 		d.Hint = "this is a set: name it without template"
 	}
 }

@@ -23,6 +23,7 @@ type schema struct {
 var (
 	organizationSchema = sync.OnceValue(func() *schema { return mustSchema("organization.schema.json") })
 	templateSchema     = sync.OnceValue(func() *schema { return mustSchema("template.schema.json") })
+	setSchema          = sync.OnceValue(func() *schema { return mustSchema("set.schema.json") })
 )
 
 // mustSchema compiles an embedded schema. That each of them compiles is held

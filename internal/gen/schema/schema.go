@@ -1,5 +1,5 @@
-// Package schema generates the JSON Schemas of the organization file and of
-// guardrail templates from the Go types that they are read into: comments
+// Package schema generates the JSON Schemas of the organization file, of
+// guardrail templates and of the tool's sets from the Go types that they are read into: comments
 // become descriptions, named kinds of strings bring their patterns and enums,
 // and no object takes a key that it does not know.
 //
@@ -35,6 +35,7 @@ func Files() []File {
 	return []File{
 		{"organization.schema.json", Organization},
 		{"template.schema.json", Template},
+		{"set.schema.json", Set},
 	}
 }
 
@@ -82,6 +83,19 @@ func Template(root string) ([]byte, error) {
 	s.Title = "orgrails guardrail template"
 	// Editors find the schema by this key.
 	s.Definitions["Template"].Properties.Set("$schema", &jsonschema.Schema{Type: "string", Description: "Path or URL of the JSON Schema, for editors."})
+	return encode(s)
+}
+
+// Set is the schema of a set of guardrails that comes with the tool; see
+// [Organization].
+func Set(root string) ([]byte, error) {
+	s, err := reflected(root, reflect.TypeFor[catalog.Set](), "guardrails/catalog")
+	if err != nil {
+		return nil, err
+	}
+	s.ID = "urn:orgrails:schema:set:1"
+	s.Title = "orgrails set of guardrails"
+	s.Definitions["Set"].Properties.Set("$schema", &jsonschema.Schema{Type: "string", Description: "Path or URL of the JSON Schema, for editors."})
 	return encode(s)
 }
 
