@@ -32,6 +32,7 @@ denies, by service and access level.`,
 	}
 	which.flags(cmd)
 	cmd.AddCommand(c.catalogList(), c.catalogSearch(), c.catalogShow(), c.catalogSummarize())
+	cmd.AddCommand(c.catalogSets())
 	return cmd
 }
 
