@@ -98,6 +98,9 @@ func TestLocate(t *testing.T) {
 	if r := Locate(f.Organization, "policies/own.json:3:1"); r.Start.Line != 3 || !strings.HasSuffix(r.File, "/policies/own.json") {
 		t.Error(r)
 	}
+	if r := Locate(f.Organization, "organization.yaml:3:5, foundation (orgrails)"); r.Start.Line != 3 || !strings.HasSuffix(r.File, "/organization.yaml") {
+		t.Error(r)
+	}
 	if r := Locate(f.Organization, "own.json"); r.Start.Line != 0 || !strings.HasSuffix(r.File, "/own.json") {
 		t.Error(r)
 	}
