@@ -187,6 +187,31 @@ func TestSetsFit(t *testing.T) {
 	}
 }
 
+// The tree of the manual asks for nothing twice, and everything in it fits.
+func TestSetsStandTogether(t *testing.T) {
+	p := plan(t, "eu-central-1", []string{"eu-central-1", "eu-west-1"}, `root:
+  guardrails: [foundation, data-perimeter]
+  units:
+    Workloads:
+      guardrails: [workloads]
+      accounts: {shop: {email: shop@acme.example}}
+      units: {Cards: {guardrails: [regulated-pci], accounts: {cards: {email: cards@acme.example}}}}
+    Sandbox:   {guardrails: [sandbox], accounts: {play: {email: play@acme.example}}}
+    New:       {guardrails: [quarantine]}
+    Suspended: {guardrails: [suspended]}
+`)
+	for _, pol := range p.Policies {
+		for _, s := range pol.Statements {
+			if _, set := guardrails.SplitOrigin(s.Origin); set == "" {
+				t.Errorf("%s of %s is of no set: %s", s.Sid, pol.Name, s.Origin)
+			}
+		}
+	}
+	if len(p.Policies) != 8 {
+		t.Errorf("%d policies", len(p.Policies))
+	}
+}
+
 // vectorsTree is the organization that vectors are written for; see
 // catalog.ExampleEnv.
 const vectorsTree = `root:
