@@ -103,7 +103,7 @@ func (c *Catalog) CheckSets(sets []Set) diag.Diagnostics {
 }
 
 func (c *Catalog) member(id string, r diag.Range, ds *diag.Diagnostics) {
-	kinds := []Type{ServiceControlPolicy, ResourceControlPolicy}
+	kinds := GuardrailTypes()
 	t, ok := c.Lookup(id)
 	switch {
 	case !ok:
