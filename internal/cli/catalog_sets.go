@@ -26,7 +26,8 @@ organization file names one in a line: guardrails: [foundation]. A set of the fi
 replaces one of the same name.`,
 		Example: `  orgrails catalog sets
   orgrails catalog sets show foundation`,
-		Args: atMost(0),
+		Annotations: map[string]string{otherwise: `"orgrails catalog sets show name" shows a set`},
+		Args:        atMost(0),
 		RunE: func(*cobra.Command, []string) error {
 			sets, err := builtinSets()
 			if err != nil {
