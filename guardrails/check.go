@@ -75,6 +75,7 @@ func (c *checker) check() {
 	}
 	sorted(c, "baselines", c.p.Baselines, func(a, b Baseline) int { return cmp.Compare(a.Account, b.Account) })
 	c.analyzers()
+	c.notCarried()
 }
 
 // tree checks units and accounts, and collects the names that references may have.

@@ -69,17 +69,23 @@ func (c *checker) names(b *Baseline) {
 	}
 }
 
-// everyone reports whether a canonical document names everyone as principal, or
-// all but some. Inside of a string every quote is escaped, so that nothing else
-// is spelled like that.
-func everyone(doc string) bool {
+// everyone reports whether a statement of a canonical document names everyone
+// as principal, or all but some. Inside of a string every quote is escaped, so
+// that nothing else is spelled like that. A statement that denies to everyone
+// trusts nobody, as long as it says so itself, and only there.
+func everyone(statement string) bool {
+	if deniesOnly.MatchString(statement) && strings.Count(strings.ToLower(statement), `"effect":`) == 1 {
+		return strings.Contains(statement, `"NotPrincipal":`)
+	}
 	for _, s := range []string{`"Principal":"*"`, `"AWS":"*"`, `"AWS":["*"`, `"Federated":"*"`, `"Service":"*"`, `"NotPrincipal":`} {
-		if strings.Contains(doc, s) {
+		if strings.Contains(statement, s) {
 			return true
 		}
 	}
 	return false
 }
+
+var deniesOnly = regexp.MustCompile(`^\{("Sid":"[A-Za-z0-9]*",)?"Effect":"Deny",`)
 
 // filled is a text in which the account itself has an id; any other reference stays.
 func (c *checker) filled(b *Baseline, t Text) string {

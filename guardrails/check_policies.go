@@ -22,6 +22,23 @@ func (c *checker) exceptions() {
 	}
 }
 
+// notCarried checks that what is said not to be carried is a guardrail, that a
+// boundary of the management account was to carry.
+func (c *checker) notCarried() {
+	sorted(c, "guardrails not carried", c.p.NotCarried, func(a, b NotCarried) int {
+		return cmp.Or(cmp.Compare(a.Boundary, b.Boundary), cmp.Compare(a.Guardrail, b.Guardrail), cmp.Compare(a.Origin, b.Origin), cmp.Compare(a.Reason, b.Reason))
+	})
+	for _, n := range c.p.NotCarried {
+		i := slices.IndexFunc(c.p.Baselines, func(b Baseline) bool { return b.Account == "management" })
+		if i < 0 || !slices.ContainsFunc(c.p.Baselines[i].Boundaries, func(m ManagedPolicy) bool { return m.Name == n.Boundary }) {
+			c.errorf("%s is not carried by %q, which is no boundary of the management account", n.Guardrail, n.Boundary)
+		}
+		if n.Guardrail == "" || n.Origin == "" || n.Reason == "" {
+			c.errorf("the boundary %s does not carry %q, from %q, because of %q: one of these is missing", n.Boundary, n.Guardrail, n.Origin, n.Reason)
+		}
+	}
+}
+
 // document checks one policy document against its size and its statements.
 func (c *checker) document(what string, doc Text, size int, statements []Statement) {
 	c.content(what, c.read(doc), size, statements)
@@ -61,7 +78,7 @@ func (c *checker) read(doc Text) document {
 	d, ok := c.documents[doc]
 	if !ok {
 		d.sids, d.statements, d.err = documentStatements(doc)
-		d.size, d.everyone = doc.Size(c.p.IDLengths), everyone(string(doc))
+		d.size, d.everyone = doc.Size(c.p.IDLengths), slices.ContainsFunc(d.statements, everyone)
 		c.documents[doc] = d
 	}
 	return d

@@ -103,6 +103,15 @@ func TestCheckRefuses(t *testing.T) {
 		{"trust in everyone", func(p *Plan) {
 			p.Baselines[1].Roles[0].Trust = `{"Version":"2012-10-17","Statement":[{"Sid":"T","Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}`
 		}, "trusts everyone"},
+		{"denial to everyone that allows", func(p *Plan) {
+			p.Baselines[1].Roles[0].Trust = `{"Version":"2012-10-17","Statement":[{"Sid":"T","Effect":"Deny","effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}`
+		}, "trusts everyone"},
+		{"denial to all but some", func(p *Plan) {
+			p.Baselines[1].Roles[0].Trust = `{"Version":"2012-10-17","Statement":[{"Sid":"T","Effect":"Deny","NotPrincipal":{"AWS":"111111111111"},"Action":"sts:AssumeRole"}]}`
+		}, "trusts everyone"},
+		{"not carried by a boundary of elsewhere", func(p *Plan) { p.NotCarried[0].Boundary = "developer" }, "no boundary of the management account"},
+		{"not carried without a reason", func(p *Plan) { p.NotCarried[0].Reason = "" }, "one of these is missing"},
+		{"not carried twice", func(p *Plan) { p.NotCarried = append(p.NotCarried, p.NotCarried[0]) }, "guardrails not carried are not sorted"},
 		{"managed policy", func(p *Plan) { p.Baselines[1].Roles[0].ManagedPolicies[0] = Ref("account:payments") }, "has the managed policy"},
 		{"managed policy of another account", func(p *Plan) {
 			p.Baselines[1].Roles[0].ManagedPolicies[0] = "arn:aws:iam::" + Ref("account:management") + ":policy/x"
@@ -125,5 +134,14 @@ func TestCheckRefuses(t *testing.T) {
 		if _, err := Decode(Encode(p)); err == nil && !mended {
 			t.Errorf("%s: decoded", tt.name)
 		}
+	}
+}
+
+// A trust policy may deny to everyone: it trusts nobody by that.
+func TestDenialToEveryoneIsNoTrust(t *testing.T) {
+	p := sample()
+	p.Baselines[1].Roles[0].Trust = `{"Version":"2012-10-17","Statement":[{"Sid":"T","Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"sts:AssumeRole"},{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}`
+	if err := p.Check(); err != nil {
+		t.Error(err)
 	}
 }

@@ -29,6 +29,7 @@ type Plan struct {
 	Policies     []Policy         `json:"policies"`
 	Attachments  []Attachment     `json:"attachments"`
 	Exceptions   []Exception      `json:"exceptions"`
+	NotCarried   []NotCarried     `json:"notCarried"`
 }
 
 // Organization is what holds for the organization as a whole.
@@ -197,6 +198,16 @@ type Attachment struct {
 	Target string `json:"target"` // reference: "root", "unit:…", "account:…"
 	Type   string `json:"type"`
 	Policy string `json:"policy"` // name
+}
+
+// NotCarried is a guardrail, or a part of one, that a boundary was asked to
+// carry into the management account and cannot, sorted by Boundary, then
+// Guardrail, Origin and Reason.
+type NotCarried struct {
+	Boundary  string `json:"boundary"`  // name of the managed policy
+	Guardrail string `json:"guardrail"` // template id, or path of the user's own document
+	Origin    string `json:"origin"`    // file:line:col that asked for the guardrail
+	Reason    string `json:"reason"`
 }
 
 // Exception is one that is in force, sorted by Key.

@@ -40,7 +40,7 @@ func sample() *Plan {
 		},
 		Accounts: []Account{{Key: "payments", Name: "Payments", Email: "pay@acme.example", Parent: "Workloads/Prod", Origin: "organization.yaml:7:1"}},
 		Baselines: []Baseline{
-			{Account: "management", Boundaries: []ManagedPolicy{}, Roles: []Role{}, Groups: []Group{{Name: "auditors", Path: "/", Policy: managed("assume-auditors"), Origin: "organization.yaml:20:1"}}},
+			{Account: "management", Boundaries: []ManagedPolicy{managed("carrier")}, Roles: []Role{}, Groups: []Group{{Name: "auditors", Path: "/", Policy: managed("assume-auditors"), Origin: "organization.yaml:20:1"}}},
 			{
 				Account: "payments", Boundaries: []ManagedPolicy{managed("developer")},
 				PasswordPolicy: &PasswordPolicy{MinimumPasswordLength: 14, RequireNumbers: true, Origin: "organization.yaml:21:1"},
@@ -62,5 +62,6 @@ func sample() *Plan {
 		}},
 		Attachments: []Attachment{{Target: "root", Type: "SERVICE_CONTROL_POLICY", Policy: "orgrails-scp-root"}},
 		Exceptions:  []Exception{{Key: "one", Guardrail: "deny-root-user", Reason: "r", Owner: "o", Ticket: "t", Expires: "2027-03-31T00:00:00Z", Policies: []string{"orgrails-scp-root"}, Origin: "organization.yaml:40:1"}},
+		NotCarried:  []NotCarried{{Boundary: "carrier", Guardrail: "deny-root-user", Origin: "organization.yaml:3:5", Reason: "the root user has no boundary"}},
 	}
 }

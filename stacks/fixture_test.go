@@ -80,6 +80,6 @@ func fixture() *guardrails.Plan {
 			{Target: "root", Type: "SERVICE_CONTROL_POLICY", Policy: "orgrails-scp-root"},
 			{Target: "unit:Workloads", Type: "SERVICE_CONTROL_POLICY", Policy: "orgrails-scp-Workloads"},
 		},
-		Exceptions: []guardrails.Exception{},
+		Exceptions: []guardrails.Exception{}, NotCarried: []guardrails.NotCarried{},
 	}
 }

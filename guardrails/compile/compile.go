@@ -48,7 +48,7 @@ func Compile(o *org.Organization, c *catalog.Catalog, opts Options) (*guardrails
 			},
 			Units: []guardrails.Unit{}, Accounts: []guardrails.Account{}, Baselines: []guardrails.Baseline{},
 			Analyzers: []guardrails.AnalyzerRegion{}, Policies: []guardrails.Policy{},
-			Attachments: []guardrails.Attachment{}, Exceptions: []guardrails.Exception{},
+			Attachments: []guardrails.Attachment{}, Exceptions: []guardrails.Exception{}, NotCarried: []guardrails.NotCarried{},
 		},
 		instances: map[string]*instance{},
 	}

@@ -50,9 +50,12 @@ var (
 // theirs.
 func (v *validator) trusted(s Statement, at func(...any) path) {
 	p, code := s.Principal, v.kind.code()
-	if p.Everyone {
+	if p.Everyone && s.Effect == Allow {
 		v.errorf(at("Principal"), code, "name the accounts, roles or services", "a trust policy that trusts everyone is refused")
 		return
+	}
+	if p.Everyone {
+		return // denied to everyone, which trusts nobody
 	}
 	if len(p.AWS)+len(p.Service)+len(p.Federated)+len(p.CanonicalUser) == 0 {
 		v.errorf(at("Principal"), "GR109", "name the accounts, roles or services", "the Principal holds nobody")
@@ -65,6 +68,7 @@ func (v *validator) trusted(s Statement, at func(...any) path) {
 		to := at("Principal", "AWS", j)
 		needs["sts:AssumeRole"] = true
 		switch {
+		case a == "*" && s.Effect == Deny:
 		case a == "*":
 			v.errorf(to, code, "name the accounts, roles or users", "a trust policy that trusts everyone is refused")
 		case strings.ContainsAny(a, "*?"):

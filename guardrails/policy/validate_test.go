@@ -175,3 +175,15 @@ func FuzzValidate(f *testing.F) {
 		}
 	})
 }
+
+// Who is denied to assume a role is not trusted with it.
+func TestATrustPolicyMayDenyEveryone(t *testing.T) {
+	for _, s := range []string{
+		`{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}`,
+		`{"Effect":"Deny","Principal":{"AWS":"*","Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}`,
+	} {
+		if _, ds := Check("trust.json", []byte(`{"Version":"2012-10-17","Statement":[`+s+`]}`), TrustPolicy, Rules{}); len(ds) > 0 {
+			t.Errorf("%s: %v", s, ds)
+		}
+	}
+}

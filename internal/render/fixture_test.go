@@ -91,6 +91,7 @@ func samplePlan() *guardrails.Plan {
 		},
 		Exceptions: []guardrails.Exception{{Key: "bedrock-us", Guardrail: "restrict-regions", Reason: "model only offered in us-east-1", Owner: "data-platform@acme.example", Ticket: "SEC-142",
 			Expires: "2027-04-01T00:00:00Z", Policies: []string{"orgrails-scp-root"}, Origin: "organization.yaml:50:3"}},
+		NotCarried: []guardrails.NotCarried{},
 	}
 }
 
