@@ -77,6 +77,10 @@ func (k *compiler) boundaries() {
 	said := map[string]bool{}
 	for i := range k.o.PermissionBoundaries {
 		b := &k.o.PermissionBoundaries[i]
+		if b.Carries != nil {
+			k.carrying(said, b)
+			continue
+		}
 		in, ok := k.boundary(b)
 		if !ok {
 			continue

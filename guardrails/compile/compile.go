@@ -67,6 +67,7 @@ func Compile(o *org.Organization, c *catalog.Catalog, opts Options) (*guardrails
 	k.protectExempt()
 	k.protectRolePolicies()
 	k.narrow()
+	k.carry()
 	k.documents()
 	k.place()
 	k.analyzers()
@@ -95,6 +96,7 @@ type compiler struct {
 	byAccount map[*org.Account]*node
 	spared    []*exception // in force
 	placed    map[*org.Account]*placement
+	carrier   *org.PermissionBoundary // that of the management account; nil for none
 }
 
 // A node is a place for policies: the root, a unit or a member account.

@@ -14,6 +14,7 @@ import (
 type piece struct {
 	*instance
 	template   bool // made from a template, so that exceptions may narrow it
+	added      bool // nobody asked for it: others rest on it
 	statements []stated
 	origin     diag.Range // the line that asked for it
 	set        string     // the set that comes with the tool and holds it; ""

@@ -129,7 +129,7 @@ func (k *compiler) protect(n *node, template, parameter string, names []string, 
 		return
 	}
 	p := newPiece(in, at)
-	p.template = true
+	p.template, p.added = true, true
 	n.pieces = append(n.pieces, p)
 }
 

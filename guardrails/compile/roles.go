@@ -87,8 +87,12 @@ func (k *compiler) role(said map[string]bool, r *role) {
 		}
 		made := base
 		made.Trust = t.text
+		boundary := boundary
+		if a == k.o.Management && k.carrier != nil {
+			boundary = k.carriedBy(r, boundary)
+		}
 		if boundary != "" {
-			if !slices.ContainsFunc(at.boundaries, func(b *org.PermissionBoundary) bool { return b.Key == r.Boundary }) {
+			if !slices.ContainsFunc(at.boundaries, func(b *org.PermissionBoundary) bool { return b.Name == boundary }) {
 				k.outOfReach(said, r, a)
 				continue
 			}

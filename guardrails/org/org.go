@@ -136,10 +136,23 @@ type PermissionBoundary struct {
 	Parameters map[string]Parameter
 	File       string
 	Source     []byte
+	Carries    *Carried // nil for a template or a document of the user's own
 	Targets    []Target
 	Exclude    []Target
 	Required   bool // an SCP makes it mandatory and untouchable
 	Range      diag.Range
+}
+
+// KeepBoundary is the template whose statements a boundary that carries
+// guardrails begins with, and whose parameters it takes: whoever has the
+// boundary makes nobody without it.
+const KeepBoundary = "keep-boundary"
+
+// Carried are the guardrails that a boundary carries into the management
+// account, where no SCP and no RCP holds: those in force at a node, or a list.
+type Carried struct {
+	Node Target         // the zero Target for a list
+	Uses []GuardrailUse // sets expanded, in the order of the file
 }
 
 // PasswordPolicy sets the IAM account password policy of every account below its

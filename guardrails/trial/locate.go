@@ -35,6 +35,9 @@ func Locate(o *org.Organization, origin string) diag.Range {
 	}
 	for i := range o.PermissionBoundaries {
 		spans = append(spans, o.PermissionBoundaries[i].Range)
+		if c := o.PermissionBoundaries[i].Carries; c != nil {
+			uses(c.Uses)
+		}
 	}
 	for i := range o.Roles {
 		spans = append(spans, o.Roles[i].Range)

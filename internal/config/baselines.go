@@ -29,6 +29,8 @@ func (l *loader) boundaries() {
 			Range:      l.doc.keyRange("permissionBoundaries", string(key)),
 		}
 		switch {
+		case in.has("guardrails"):
+			l.carried(&in, &b)
 		case b.Template != "" && b.File != "":
 			l.ds.Errorf(in.keyRange("file"), "GR018", "a permission boundary is a template or a file, not both").Hint = "remove one of the two"
 		case b.Template != "":
@@ -39,7 +41,7 @@ func (l *loader) boundaries() {
 				l.ds.Errorf(in.keyRange("parameters"), "GR018", "a document of your own has no parameters").Hint = "remove them, or make it a template"
 			}
 		case in.n != nil && in.n.kind == mapNode && !in.has("template") && !in.has("file"):
-			l.ds.Errorf(b.Range, "GR018", "the permission boundary %q needs a template or a file", key).
+			l.ds.Errorf(b.Range, "GR018", "the permission boundary %q needs a template, a file or guardrails", key).
 				Hint = diag.DidYouMean("", l.catalog.IDs(catalog.PermissionsBoundary))
 		}
 		if first, twice := names.taken(strings.ToLower(b.Name), b.Range); twice {
@@ -47,7 +49,7 @@ func (l *loader) boundaries() {
 			d.Hint = "IAM takes the name of a policy once in an account, upper and lower case counting alike"
 			d.Related = []diag.Related{{Range: first, Message: "the other is here"}}
 		}
-		if b.Required {
+		if b.Required && b.Carries == nil {
 			for i, t := range in.Targets {
 				if t == org.ManagementSelector {
 					l.ds.Warnf(in.rng("targets", i), "GR047", "the boundary %q cannot be made mandatory in the management account", key).
@@ -57,6 +59,46 @@ func (l *loader) boundaries() {
 		}
 		l.o.PermissionBoundaries = append(l.o.PermissionBoundaries, b)
 	}
+}
+
+// carried resolves the guardrails that a boundary carries into the management
+// account, and refuses what it cannot be beside that.
+func (l *loader) carried(in *PermissionBoundary, b *org.PermissionBoundary) {
+	for _, key := range []string{"template", "file"} {
+		if in.has(key) {
+			l.ds.Errorf(in.keyRange(key), "GR018", "a boundary that carries guardrails has no %s of its own", key).
+				Hint = "remove one of the two; what the guardrails do not say, a document in the list can say"
+		}
+	}
+	if in.has("required") {
+		l.ds.Errorf(in.keyRange("required"), "GR018", "a boundary that carries guardrails is not made mandatory by a service control policy").
+			Hint = "remove required: none holds in the management account; whoever has the boundary makes nobody without it"
+	}
+	for i, s := range in.Targets {
+		if s != "" && s != org.ManagementSelector {
+			l.ds.Errorf(in.rng("targets", i), "GR018", "a boundary carries guardrails into the management account alone").
+				Hint = "write targets: [management]; in member accounts the policies themselves hold"
+		}
+	}
+	b.Template, b.File = "", ""
+	l.template(org.KeepBoundary, b.Parameters, b.Range, []catalog.Type{catalog.PermissionsBoundary}, false)
+	b.Carries = &org.Carried{Uses: l.usesOf(in.Guardrails.List)}
+	if node := in.Guardrails.Node; node == org.ManagementSelector {
+		l.ds.Errorf(in.rng("guardrails"), "GR018", "no guardrails hold in the management account that a boundary could carry").
+			Hint = "name root, a unit or an account whose guardrails are meant, or a list of guardrails"
+	} else if t, ok := l.carriedFrom(in, node); ok {
+		b.Carries.Node = t
+	}
+}
+
+// carriedFrom is the node whose guardrails a boundary carries.
+func (l *loader) carriedFrom(in *PermissionBoundary, node string) (org.Target, bool) {
+	r := in.rng("guardrails")
+	if _, set := l.o.Sets[node]; set && l.names.units[node] == nil && l.names.accounts[node] == nil {
+		l.ds.Errorf(r, "GR020", "no unit or account is named %s", quote(node)).Hint = "this is a set: write it in a list, [" + node + "]"
+		return org.Target{}, false
+	}
+	return l.target(node, r)
 }
 
 // excluded resolves the list exclude and refuses items that are below no target.

@@ -62,6 +62,16 @@ func (r *Regions) read(n *node) {
 	}
 }
 
+func (b *BoundaryGuardrails) read(n *node) {
+	b.place(n)
+	switch n.kind {
+	case stringNode:
+		b.Node = n.text
+	case listNode:
+		decode(n, reflect.ValueOf(&b.List).Elem())
+	}
+}
+
 // decode sets v from n as far as the types fit. What does not fit has been
 // reported by the schema and is left at its zero value.
 func decode(n *node, v reflect.Value) {

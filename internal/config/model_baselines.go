@@ -11,12 +11,21 @@ type PermissionBoundary struct {
 	Parameters map[string]any `json:"parameters,omitempty"`
 	// A policy document of your own, instead of a template.
 	File FilePath `json:"file,omitempty"`
+	// Guardrails that it carries into the management account, instead of a template: a node whose guardrails are meant, or a list.
+	Guardrails BoundaryGuardrails `json:"guardrails,omitempty"`
 	// Where it is placed.
 	Targets []Selector `json:"targets" jsonschema:"minItems=1,uniqueItems=true"`
 	// Where it is not, below the targets.
 	Exclude []Selector `json:"exclude,omitempty" jsonschema:"minItems=1,uniqueItems=true"`
 	// Whether a service control policy makes the boundary mandatory for new roles and users, and untouchable.
 	Required bool `json:"required,omitempty"`
+}
+
+// BoundaryGuardrails are the guardrails that hold at a unit, an account or root, or a list of guardrails.
+type BoundaryGuardrails struct {
+	at
+	Node string
+	List []Guardrail
 }
 
 // PasswordPolicy is an IAM account password policy. Fields given here replace those of the preset.

@@ -13,7 +13,8 @@ import (
 // PlanText writes a plan for a person to read: the organization and the
 // digest; the tree, with the guardrails at each node, the lines that asked for
 // them and what is left of each quota; exceptions in force; what each account
-// gets, equal accounts together; analyzers; stacks. It says nothing that the
+// gets, equal accounts together; what the management account's boundary leaves
+// out; analyzers; stacks. It says nothing that the
 // plan does not. A zero quota is AWS's own.
 func PlanText(w io.Writer, p *guardrails.Plan, quotas awsdata.Quotas, opts Options) error {
 	quotas = quotas.WithDefaults()
@@ -22,6 +23,7 @@ func PlanText(w io.Writer, p *guardrails.Plan, quotas awsdata.Quotas, opts Optio
 	newTree(p, quotas).write(pg)
 	pg.exceptions(p.Exceptions)
 	pg.baselines(p, quotas)
+	pg.notCarried(p.NotCarried)
 	pg.analyzers(p.Analyzers)
 	pg.stacks(opts.Stacks)
 	return pg.Flush()
@@ -130,6 +132,22 @@ func (p *page) exceptions(list []guardrails.Exception) {
 		rows = append(rows, []string{"", strings.Join(why, ", ")})
 	}
 	p.rows("  ", rows)
+}
+
+func (p *page) notCarried(list []guardrails.NotCarried) {
+	if len(list) == 0 {
+		return
+	}
+	p.heading("Not carried into the management account")
+	boundary := ""
+	for _, n := range list {
+		if n.Boundary != boundary {
+			boundary = n.Boundary
+			fmt.Fprintf(p, "  by the boundary %s\n", Escape(boundary))
+		}
+		fmt.Fprintf(p, "    %s  %s\n", p.opts.paint(bold, Escape(n.Guardrail)), p.opts.paint(faint, Escape(n.Origin)))
+		p.paragraph("        ", Escape(n.Reason))
+	}
 }
 
 func (p *page) analyzers(regions []guardrails.AnalyzerRegion) {

@@ -118,6 +118,8 @@ func (s document) value(p part) string {
 			return "`governed` or a list of Regions"
 		case "Guardrail":
 			return "guardrail"
+		case "BoundaryGuardrails":
+			return "a node, or a list of guardrails"
 		}
 		return "mapping"
 	case len(p.Enum) > 0:

@@ -70,6 +70,13 @@ func Organization(root string) ([]byte, error) {
 			{Type: "array", MinItems: ptr(1), UniqueItems: true, Items: wordSchema(config.Region(""))},
 		},
 	}
+	s.Definitions["BoundaryGuardrails"] = &jsonschema.Schema{
+		Description: s.Definitions["BoundaryGuardrails"].Description,
+		AnyOf: []*jsonschema.Schema{
+			{Type: "string", MinLength: ptr(1), Description: "A unit, an account or root, whose guardrails are meant, with those above it."},
+			{Type: "array", MinItems: ptr(1), Items: &jsonschema.Schema{Ref: "#/$defs/Guardrail"}},
+		},
+	}
 	return encode(s)
 }
 
