@@ -13,6 +13,11 @@ func (c *checker) exceptions() {
 	for _, p := range c.p.Policies {
 		names[p.Name] = true
 	}
+	for _, b := range c.p.Baselines {
+		for _, m := range b.Boundaries {
+			names[m.Name] = true
+		}
+	}
 	for _, x := range c.p.Exceptions {
 		for _, name := range x.Policies {
 			if !names[name] {

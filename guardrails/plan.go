@@ -218,6 +218,6 @@ type Exception struct {
 	Owner     string   `json:"owner"`
 	Ticket    string   `json:"ticket"`
 	Expires   string   `json:"expires"`  // RFC 3339, UTC; "" for never
-	Policies  []string `json:"policies"` // names of the policies it narrows
+	Policies  []string `json:"policies"` // names of the policies it narrows, and of the boundary that carries some of them
 	Origin    string   `json:"origin"`
 }

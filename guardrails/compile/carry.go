@@ -80,8 +80,8 @@ type carry struct {
 }
 
 // pieces are the guardrails to carry, each once, with the exceptions that
-// reach the management account: those that name principals of any account, and
-// from a resource control policy all, since they are about who asks.
+// reach the management account: those that name it, or principals of any
+// account, and from a resource control policy all, since they are about who asks.
 func (c *carry) pieces() []*piece {
 	var asked []*piece
 	if n := c.node(c.boundary.Carries.Node); n != nil {
@@ -185,7 +185,9 @@ func (c *carry) deny(p *piece) {
 // unsayable says why AWS takes statements in no boundary; nothing, if it does.
 func unsayable(statements []stated) string {
 	doc := policy.Document{Version: policy.Version2012}
+	used := map[string]bool{}
 	for _, s := range statements {
+		s.Sid = uniqueSid(used, s.Sid)
 		doc.Statements = append(doc.Statements, s.Statement)
 	}
 	text, ids := guardrails.Text(doc.JSON()), map[string]string{}
@@ -292,6 +294,11 @@ func (c *carry) place() {
 	if limit := c.quotas.ManagedPolicySize; m.Size > limit {
 		c.ds.Errorf(c.boundary.Range, "GR320", "the managed policy %s is %d characters without any guardrail, and AWS takes %d", m.Name, m.Size, limit).Hint =
 			"give the break-glass roles of the management account a path of their own"
+	}
+	for _, p := range slices.Concat(c.denies, c.trusts) {
+		for _, x := range p.narrowed {
+			x.policies[m.Name] = true
+		}
 	}
 	b := &c.placed[c.o.Management].baseline
 	b.Boundaries = append(b.Boundaries, m)

@@ -9,6 +9,7 @@ import (
 	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/policy"
+	"github.com/orgrails/orgrails/internal/config"
 )
 
 // carrying compiles an organization whose management account carries
@@ -89,7 +90,7 @@ func TestCarried(t *testing.T) {
 		{"[{file: users.json" + scp + "]", "keep-boundary", []string{"users.json: it spares user/admin, which nobody can be kept from making: users can be made"}, "users.json"},
 		// What fits is taken, in the order of the list.
 		{"[{file: large.json" + scp + ", restrict-regions, {file: small.json" + scp + "]", "keep-boundary large.json small.json",
-			[]string{"restrict-regions: there is no room: it takes 1"}, "restrict-regions"},
+			[]string{"restrict-regions: there is no room: it takes 2001 characters more, and 197 of 6144 are left"}, "restrict-regions"},
 		{"[restrict-regions, {file: large.json" + scp + "]", "keep-boundary restrict-regions", []string{"large.json: there is no room: it takes 34"}, "large.json"},
 		{"[{file: wordy.json" + rcp + "]", "keep-boundary", []string{"wordy.json: there is no room in the trust policy of the role Ops: with it that would be 2"}, "wordy.json"},
 	} {
@@ -112,6 +113,59 @@ func TestCarried(t *testing.T) {
 			t.Errorf("%s: warned %s", x.what, got)
 		}
 	}
+}
+
+// An exception reaches the management account if it names it, or principals of
+// any account, and is listed with the boundary that it narrows.
+func TestExceptionsOfWhatIsCarried(t *testing.T) {
+	exception := func(more string) string {
+		return "exceptions: {x: {guardrail: protect-buckets, " + more + ", reason: r, owner: o}}\n"
+	}
+	for _, x := range []struct{ exception, narrowed, refused string }{
+		{"accounts: [management], actions: [s3:DeleteBucket]", "carrier", ""},
+		{"principals: [role/storage/*]", "carrier", ""},
+		{"principals: [role/storage/*], accounts: [management]", "carrier", ""},
+		{"principals: [role/storage/*], accounts: [shop]", "", "GR040"},
+	} {
+		dir := t.TempDir()
+		file := filepath.Join(dir, "organization.yaml")
+		text := `version: 1
+organization: {name: acme, managementAccount: {id: "111111111111"}, homeRegion: eu-central-1, regions: [eu-central-1]}
+root:
+  guardrails: [deny-leave-organization]
+  accounts: {shop: {email: shop@acme.example}}
+permissionBoundaries:
+  carrier: {guardrails: [{template: protect-buckets, parameters: {buckets: ["logs-*"]}}], targets: [management]}
+` + exception(x.exception)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, ds, err := config.Load(file, config.Options{AsOf: asOf})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ds.HasErrors() {
+			if x.refused == "" || !strings.Contains(show(ds), x.refused) {
+				t.Errorf("%s: %s", x.exception, show(ds))
+			}
+			continue
+		}
+		p, ds := load(t, file)
+		if p == nil || x.refused != "" {
+			t.Fatalf("%s: %s", x.exception, show(ds))
+		}
+		if got := strings.Join(p.Exceptions[0].Policies, " "); got != x.narrowed {
+			t.Errorf("%s: narrows %q", x.exception, got)
+		}
+		doc := string(baseline(t, p, "management").Boundaries[0].Document)
+		if strings.Contains(x.exception, "role/storage") && strings.Count(doc, "role/storage/*") < 2 {
+			t.Errorf("%s: who is spared can be made by anybody: %s", x.exception, doc)
+		}
+		valid(t, p)
+	}
+	// What is not carried cannot be narrowed.
+	p, ds := carrying(t, "[restrict-regions]", "exceptions: {x: {guardrail: protect-cloudtrail, accounts: [management, shop], actions: [cloudtrail:DeleteTrail], reason: r, owner: o}}\n")
+	expect(t, p, ds, "GR311", "names the account management, where protect-cloudtrail is not in force")
 }
 
 // Every role of the management account gets the boundary, unless it has to

@@ -97,7 +97,7 @@ func (k *compiler) narrowPiece(n *node, p *piece, x *exception) {
 		return
 	}
 	x.met = true
-	for _, a := range x.below[n] {
+	for _, a := range k.belowOf(x, n) {
 		x.reached[a] = true
 	}
 	var out []stated
@@ -118,6 +118,16 @@ func (k *compiler) narrowPiece(n *node, p *piece, x *exception) {
 		}
 	}
 	p.statements = out
+}
+
+// belowOf are the exception's accounts below a node. The management account is
+// below none, and is a node of its own for the boundary that carries
+// guardrails there.
+func (k *compiler) belowOf(x *exception, n *node) []*org.Account {
+	if n.account != nil && n.account == k.o.Management && slices.Contains(x.Accounts, n.account) {
+		return []*org.Account{n.account}
+	}
+	return x.below[n]
 }
 
 // exemption is what an exception means at a node. It is false where the
@@ -141,7 +151,7 @@ func (k *compiler) exemption(n *node, p *piece, x *exception) (exemption, bool) 
 			return e, false
 		}
 	} else {
-		for _, a := range x.below[n] {
+		for _, a := range k.belowOf(x, n) {
 			ids = append(ids, ref(a))
 		}
 		for _, id := range x.AccountIDs {
@@ -149,7 +159,7 @@ func (k *compiler) exemption(n *node, p *piece, x *exception) (exemption, bool) 
 				"the exception %s names the account %s, which is not in this organization", x.Key, id)
 		}
 		for _, a := range x.Accounts {
-			if a == k.o.Management {
+			if a == k.o.Management && k.carrier == nil {
 				k.refuse(x, x.Range, "GR313", "take it out: no SCP reaches the management account",
 					"the exception %s names the management account, where %s is not in force", x.Key, p.guardrail)
 			}

@@ -162,7 +162,28 @@ func (l *loader) inForce() map[string][]org.Target {
 	for _, a := range l.o.Accounts {
 		add(org.Target{Account: a}, a.Uses)
 	}
+	for _, b := range l.doc.PermissionBoundaries { // those of a node are in force at it
+		for i := range b.Guardrails.List {
+			g := &b.Guardrails.List[i]
+			uses, set := l.o.Sets[g.Ref]
+			if !set {
+				uses = []org.GuardrailUse{{Template: or(g.Ref, g.Template)}}
+			}
+			add(org.Target{Account: l.o.Management}, uses)
+		}
+	}
 	return force
+}
+
+// carries reports whether a boundary carries guardrails into the management
+// account, where no policy of the organization holds.
+func (l *loader) carries() bool {
+	for _, b := range l.doc.PermissionBoundaries {
+		if b.has("guardrails") {
+			return true
+		}
+	}
+	return false
 }
 
 // excepted is the template that an exception is from; nil when it is none that
@@ -223,9 +244,9 @@ func (l *loader) exceptionReach(in *Exception, e *org.Exception, t *catalog.Temp
 				l.ds.Errorf(in.rng("accounts", i), "GR044", "the account %s is not one of the organization", s).
 					Hint = fmt.Sprintf("%s is a service control policy, which holds for member accounts alone", t.ID)
 			}
-			if s == org.ManagementSelector {
+			if s == org.ManagementSelector && !l.carries() {
 				l.ds.Errorf(in.rng("accounts", i), "GR044", "the management account needs no exception").
-					Hint = "service control policies never hold for it; remove it"
+					Hint = "service control policies never hold for it, and no boundary carries them there; remove it"
 			}
 		}
 		return
