@@ -126,10 +126,14 @@ func (w *world) size() int {
 // and shows that a way is found where there is one.
 func TestNoChainLeadsOutOfTheBoundary(t *testing.T) {
 	c := load(t)
-	for _, tt := range []struct{ id, who, app, out string }{
+	for _, tt := range []struct {
+		id, who, app, out string
+		code              bool // claims nothing of code that runs under a role already
+	}{
 		{id: "cicd-boundary", who: "role/cicd/Deployer", app: "role/cicd/app"},
 		{id: "data-scientist-boundary", who: "role/data-science/Scientist", app: "role/data-science/app"},
 		{id: "operator-read-only-boundary", who: "role/Operator", app: "role/app"},
+		{id: "keep-boundary", who: "role/Admin", app: "role/bounded/app", code: true},
 		{id: "developer-boundary", who: "role/Developer", app: "role/app", out: "role/legacy"},
 	} {
 		tm, ok := c.Lookup(tt.id)
@@ -152,6 +156,9 @@ func TestNoChainLeadsOutOfTheBoundary(t *testing.T) {
 				w.step(name)
 			}
 			for _, door := range doors {
+				if service, _, _ := strings.Cut(door.action, ":"); tt.code && slices.Contains([]string{"cloudformation", "ec2-instance-connect", "ecs", "ssm"}, service) {
+					continue
+				}
 				w.held[door.opens] = w.held[door.opens] || w.may(door.action, door.resource, "")
 			}
 			for _, action := range []string{"iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion", "iam:SetDefaultPolicyVersion"} {
