@@ -59,9 +59,15 @@ func (k *compiler) carry() {
 	}
 	c := &carry{compiler: k, boundary: k.carrier, lost: map[string]bool{}}
 	for _, p := range c.pieces() {
-		if p.typ == catalog.ResourceControlPolicy {
+		switch {
+		case p.typ == catalog.ResourceControlPolicy:
 			c.trusts = append(c.trusts, p)
-		} else {
+		case p.typ.IsDeclarative():
+			// Those of the root hold in the management account as they are.
+			if !slices.Contains(c.byUnit[c.o.Root].instances(), p.instance) {
+				c.not(p, true, "it is no boundary's: asked for at the root, a %s holds in the management account too", spoken(p.typ))
+			}
+		default:
 			c.deny(p)
 		}
 	}
@@ -114,6 +120,15 @@ func (c *carry) pieces() []*piece {
 		pieces = append(pieces, p)
 	}
 	return pieces
+}
+
+// instances are what holds at the node itself.
+func (n *node) instances() []*instance {
+	out := make([]*instance, len(n.pieces))
+	for i, p := range n.pieces {
+		out[i] = p.instance
+	}
+	return out
 }
 
 func (c *carry) node(t org.Target) *node {
