@@ -240,7 +240,7 @@ func rootOnly(conditions policy.Conditions) bool {
 // sparedHere are the patterns of roles that a guardrail spares and that
 // somebody in the management account could make.
 func (c *carry) sparedHere(p *piece) []string {
-	return slices.DeleteFunc(c.sparedBy(p), func(pattern string) bool {
+	return slices.DeleteFunc(c.sparedBy(p, c.o.Management), func(pattern string) bool {
 		return pattern == "role/"+c.o.DeployRole || onlyAWS(pattern) || strings.Contains(pattern, ":")
 	})
 }

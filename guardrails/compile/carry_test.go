@@ -22,9 +22,10 @@ func carrying(t *testing.T, what string, more ...string) (*guardrails.Plan, diag
 		"mixed.json": `{"Version": "2012-10-17", "Statement": [
 			{"Sid": "Root", "Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}},
 			{"Sid": "Buckets", "Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"}]}`,
-		"users.json": `{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/admin"}}}]}`,
-		"large.json": `{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::` + strings.Repeat("x", 3200) + `"}]}`,
-		"small.json": `{"Version": "2012-10-17", "Statement": [{"Sid": "Small", "Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"}]}`,
+		"users.json":     `{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/admin"}}}]}`,
+		"elsewhere.json": `{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::444444444444:user/admin"}}}]}`,
+		"large.json":     `{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::` + strings.Repeat("x", 3200) + `"}]}`,
+		"small.json":     `{"Version": "2012-10-17", "Statement": [{"Sid": "Small", "Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"}]}`,
 		"callers.json": `{"Version": "2012-10-17", "Statement": [
 			{"Sid": "Some", "Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole*", "Resource": "arn:aws:iam::*:role/other/*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
 			{"Sid": "All", "Effect": "Deny", "Principal": "*", "Action": "sts:Assume*", "Resource": "arn:aws:iam::*:role/*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]}`,
@@ -36,7 +37,7 @@ root:
   units:
     Workloads:
       guardrails: [protect-cloudtrail, data-perimeter-identity]
-      accounts: {shop: {email: shop@acme.example}}
+      accounts: {shop: {id: "444444444444", email: shop@acme.example}}
 sets:
   foundation: [deny-leave-organization, protect-cloudtrail, deny-leave-organization]
 permissionBoundaries:
@@ -89,6 +90,7 @@ func TestCarried(t *testing.T) {
 		{"[{file: allow.json" + scp + "]", "keep-boundary", []string{"allow.json: it denies nothing"}, "allow.json"},
 		// An own document's exemptions are its own; but nobody with the boundary may make such a principal.
 		{"[{file: users.json" + scp + "]", "keep-boundary", []string{"users.json: it spares user/admin, which nobody can be kept from making: users can be made"}, "users.json"},
+		{"[{file: elsewhere.json" + scp + "]", "keep-boundary elsewhere.json", nil, ""},
 		// What fits is taken, in the order of the list.
 		{"[{file: large.json" + scp + ", restrict-regions, {file: small.json" + scp + "]", "keep-boundary large.json small.json",
 			[]string{"restrict-regions: there is no room: it takes 2001 characters more, and "}, "restrict-regions"},

@@ -81,7 +81,7 @@ func (k *compiler) exempted() []exempted {
 				continue
 			}
 			seen[p.guardrail+"\x00"+p.origin.String()] = true
-			for _, pattern := range k.sparedBy(p) {
+			for _, pattern := range k.sparedBy(p, nil) {
 				if !seen[pattern] && !p.instance.protects(k.iamARN("*", pattern)) {
 					seen[pattern] = true
 					list = append(list, exempted{pattern: pattern, why: p.guardrail, at: p.origin})
@@ -93,8 +93,8 @@ func (k *compiler) exempted() []exempted {
 }
 
 // sparedBy are the patterns of our principals that the Deny statements of a
-// piece spare.
-func (k *compiler) sparedBy(p *piece) []string {
+// piece spare, those of one account where one is given.
+func (k *compiler) sparedBy(p *piece, of *org.Account) []string {
 	var patterns []string
 	for _, s := range p.statements {
 		if s.Effect != policy.Deny {
@@ -109,7 +109,7 @@ func (k *compiler) sparedBy(p *piece) []string {
 					continue
 				}
 				for _, v := range values {
-					if pattern, ours := k.ours(v); ours {
+					if pattern, ours := k.ours(v); ours && (of == nil || maybeOf(of, v)) {
 						patterns = append(patterns, pattern)
 					}
 				}
@@ -119,11 +119,23 @@ func (k *compiler) sparedBy(p *piece) []string {
 	return sortedUnique(patterns)
 }
 
+// maybeOf reports whether the account in an ARN pattern may be that one: it is,
+// or is a pattern too.
+func maybeOf(a *org.Account, arn string) bool {
+	parts := arnParts(arn)
+	return len(parts) < 6 || strings.ContainsAny(parts[4], "*?") || parts[4] == arnParts(ref(a))[0] || a.ID != "" && parts[4] == string(a.ID)
+}
+
+// arnParts splits an ARN pattern in which the account may be a reference.
+func arnParts(arn string) []string {
+	return strings.SplitN(strings.ReplaceAll(arn, "{{id:account:", "{{id_account_"), ":", 6)
+}
+
 // ours is the part of a principal's ARN pattern behind the account, where the
 // account may be one of the organization. The root user of an account, whom
 // nobody can create, needs no protection.
 func (k *compiler) ours(arn string) (pattern string, ok bool) {
-	parts := strings.SplitN(strings.ReplaceAll(arn, "{{id:account:", "{{id_account_"), ":", 6)
+	parts := arnParts(arn)
 	if len(parts) < 6 {
 		return arn, true // as wide as a pattern can be
 	}
