@@ -241,7 +241,7 @@ func rootOnly(conditions policy.Conditions) bool {
 // somebody in the management account could make.
 func (c *carry) sparedHere(p *piece) []string {
 	return slices.DeleteFunc(c.sparedBy(p, c.o.Management), func(pattern string) bool {
-		return pattern == "role/"+c.o.DeployRole || onlyAWS(pattern) || strings.Contains(pattern, ":")
+		return pattern == "role/"+c.o.DeployRole || onlyAWS(pattern)
 	})
 }
 

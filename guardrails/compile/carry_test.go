@@ -86,6 +86,7 @@ func TestCarried(t *testing.T) {
 		{"[require-s3-kms-encryption, {template: require-permissions-boundary, parameters: {boundaries: [developer]}}]", "keep-boundary", []string{"require-s3-kms-encryption: it is about s3:"}, "require-s3-kms-encryption"},
 		{"[deny-root-user, {file: mixed.json" + scp + "]", "keep-boundary mixed.json",
 			[]string{"deny-root-user: it is about the root user", "mixed.json: of its statements Root is about the root user"}, "deny-root-user"},
+		{"[quarantine]", "keep-boundary deny-all", nil, ""},
 		{"[declare-serial-console-off]", "keep-boundary", []string{"declare-serial-console-off: it is no boundary's: asked for at the root, a "}, "declare-serial-console-off"},
 		{"[{file: allow.json" + scp + "]", "keep-boundary", []string{"allow.json: it denies nothing"}, "allow.json"},
 		// An own document's exemptions are its own; but nobody with the boundary may make such a principal.

@@ -94,7 +94,7 @@ func (l *loader) carried(in *PermissionBoundary, b *org.PermissionBoundary) {
 // carriedFrom is the node whose guardrails a boundary carries.
 func (l *loader) carriedFrom(in *PermissionBoundary, node string) (org.Target, bool) {
 	r := in.rng("guardrails")
-	if _, set := l.o.Sets[node]; set && l.names.units[node] == nil && l.names.accounts[node] == nil {
+	if _, set := l.setNamed(node, r); set && l.names.units[node] == nil && l.names.accounts[node] == nil {
 		l.ds.Errorf(r, "GR020", "no unit or account is named %s", quote(node)).Hint = "this is a set: write it in a list, [" + node + "]"
 		return org.Target{}, false
 	}

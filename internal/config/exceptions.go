@@ -165,7 +165,7 @@ func (l *loader) inForce() map[string][]org.Target {
 	for _, b := range l.doc.PermissionBoundaries { // those of a node are in force at it
 		for i := range b.Guardrails.List {
 			g := &b.Guardrails.List[i]
-			uses, set := l.o.Sets[g.Ref]
+			uses, set := l.setNamed(g.Ref, g.rng())
 			if !set {
 				uses = []org.GuardrailUse{{Template: or(g.Ref, g.Template)}}
 			}

@@ -91,16 +91,22 @@ func (l *loader) uses() {
 	}
 }
 
+// setNamed is the content of the set of a name, of the file's own or shipped;
+// what a shipped one asks for is asked for at that place.
+func (l *loader) setNamed(name string, at diag.Range) ([]org.GuardrailUse, bool) {
+	if s := l.shippedSet(name); s != nil {
+		return shippedUses(s, at), true
+	}
+	set, ok := l.o.Sets[name]
+	return set, ok
+}
+
 func (l *loader) usesOf(list []Guardrail) []org.GuardrailUse {
 	var uses []org.GuardrailUse
 	for i := range list {
 		g := &list[i]
 		if g.Ref != "" {
-			set, ok := l.o.Sets[g.Ref]
-			if s := l.shippedSet(g.Ref); s != nil {
-				set, ok = shippedUses(s, g.rng()), true
-			}
-			if ok {
+			if set, ok := l.setNamed(g.Ref, g.rng()); ok {
 				for _, u := range set {
 					u.Set, u.Via = g.Ref, g.rng()
 					uses = append(uses, u)
