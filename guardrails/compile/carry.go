@@ -161,6 +161,7 @@ func (c *carry) deny(p *piece) {
 		case rootOnly(s.Condition):
 			roots = append(roots, s.Sid)
 		default:
+			s.Condition = c.withoutDeployRole(s.Condition)
 			p.statements = append(p.statements, s)
 		}
 	}
@@ -195,6 +196,32 @@ func (c *carry) deny(p *piece) {
 		c.denies = c.denies[:len(c.denies)-1]
 		c.not(p, true, "there is no room: it takes %d characters more, and %d of %d are left", m.Size-before, c.quotas.ManagedPolicySize-before, c.quotas.ManagedPolicySize)
 	}
+}
+
+// withoutDeployRole takes from conditions that the deploy role is spared: there
+// is none in the management account, which is deployed with credentials of the
+// user's own, and the room is dear.
+func (c *carry) withoutDeployRole(conditions policy.Conditions) policy.Conditions {
+	role := c.iamARN("*", "role/"+c.o.DeployRole)
+	out := policy.Conditions{}
+	for op, keys := range conditions {
+		kept := map[string]policy.Values{}
+		for key, values := range keys {
+			if strings.EqualFold(op, "ArnNotLike") && strings.EqualFold(key, "aws:PrincipalArn") {
+				if values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == role }); len(values) == 0 {
+					continue
+				}
+			}
+			kept[key] = values
+		}
+		if len(kept) > 0 {
+			out[op] = kept
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
 }
 
 // unsayable says why AWS takes statements in no boundary; nothing, if it does.
