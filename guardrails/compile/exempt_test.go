@@ -173,13 +173,11 @@ func TestAnExemptionChangesNothingForAnyoneElse(t *testing.T) {
 }
 
 func TestOverlapIsItsDefinition(t *testing.T) {
-	words := []string{}
-	for _, a := range []string{"", "a", "b"} {
-		for _, b := range []string{"", "a", "b", "ab"} {
-			for _, c := range []string{"", "a", "b", "ba"} {
-				words = append(words, a+b+c)
-			}
-		}
+	// Two patterns of three pieces, none of them more than one letter beside a
+	// wildcard, share a word of at most six letters if they share any.
+	words := []string{""}
+	for from := 0; len(words[from]) < 6; from++ {
+		words = append(words, words[from]+"a", words[from]+"b")
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		gen := rapid.StringMatching(`[ab*?]{0,3}`)
