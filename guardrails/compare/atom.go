@@ -76,13 +76,16 @@ type solver struct {
 	byAtom map[atom]int32
 	solved map[string]solution
 	known  map[string][]string // some of AWS's actions, by pattern
-	meter  *meter
+	bits   map[int32][]uint64  // which of AWS's actions a core matches
+	// onlyKnown leaves out actions that AWS's data does not have.
+	onlyKnown bool
+	meter     *meter
 }
 
 func newSolver(budget int) *solver {
 	return &solver{
 		vars: []variable{{name: "action"}, {name: "resource"}}, keys: map[string]int{},
-		byCore: map[string]int32{}, byAtom: map[atom]int32{}, solved: map[string]solution{}, known: map[string][]string{}, meter: &meter{budget},
+		byCore: map[string]int32{}, byAtom: map[atom]int32{}, solved: map[string]solution{}, known: map[string][]string{}, bits: map[int32][]uint64{}, meter: &meter{budget},
 	}
 }
 

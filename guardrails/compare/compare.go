@@ -63,6 +63,9 @@ type Options struct {
 	// Budget bounds the work, in steps of which an ordinary machine does some
 	// ten million in a second; 0 means DefaultBudget.
 	Budget int
+	// KnownActions leaves out actions that AWS's data does not have: a list of
+	// all actions that s3:Get* matches today is then equal to it.
+	KnownActions bool
 }
 
 // DefaultBudget is enough for every set of policies that an organization can
@@ -100,8 +103,8 @@ func Compare(kind policy.Kind, a, b []eval.Level, o Options) (Result, error) {
 	base, never := s.reached(kind)
 	s.freeze()
 	var r Result
-	r.Lost = s.direction(sides[0], sides[1], base, never, o.Budget/2)
-	r.Gained = s.direction(sides[1], sides[0], base, never, o.Budget/2)
+	r.Lost = s.direction(sides[0], sides[1], base, never, o)
+	r.Gained = s.direction(sides[1], sides[0], base, never, o)
 	lost, gained := r.Lost.Witness != nil, r.Gained.Witness != nil
 	switch {
 	case lost && gained:
@@ -198,9 +201,20 @@ func (s *solver) reached(kind policy.Kind) (base clause, never []clause) {
 	return base, never
 }
 
-// direction looks for a request that one side allows and the other does not.
-func (s *solver) direction(allows, denies *side, base clause, never []clause, budget int) Direction {
-	s.meter.left = budget
+// direction looks for a request that one side allows and the other does not:
+// first with an action that AWS's data has, because that says more.
+func (s *solver) direction(allows, denies *side, base clause, never []clause, o Options) Direction {
+	s.meter.left = o.Budget / 2
+	s.onlyKnown = true
+	d := s.difference(allows, denies, base, never)
+	if d.Witness == nil && !o.KnownActions {
+		s.onlyKnown = false
+		d = s.difference(allows, denies, base, never)
+	}
+	return d
+}
+
+func (s *solver) difference(allows, denies *side, base clause, never []clause) Direction {
 	why := ""
 	try := func(more []clause, ls clause) *Witness {
 		q := s.ask(slices.Concat(never, allows.denies, more), allows.allows)

@@ -125,6 +125,9 @@ func (s *solver) demand(l literal) (d demand, every bool) {
 // model, what patterns with variables match is taken as widely as it can be: a
 // solution then need not be one, but none is none.
 func (s *solver) solve(v int, ls []literal, m model) solution {
+	if v == actionVar && s.onlyKnown {
+		return s.solveKnown(ls)
+	}
 	var as string
 	if m == nil {
 		sorted := slices.Clone(ls)
@@ -166,8 +169,8 @@ func (s *solver) solvePlain(v int, ls []literal, m model) solution {
 func (s *solver) solveKey(v int, ls []literal, m model) solution {
 	var open solution // what could not be found out
 	present, missing := true, true
-	empty := []string{""}
-	var every, each []demand
+	empty := true
+	var every, each, one []demand
 	for _, l := range ls {
 		a := &s.atoms[l.atom()]
 		missing = missing && a.missing() == l.holds()
@@ -181,15 +184,14 @@ func (s *solver) solveKey(v int, ls []literal, m model) solution {
 		} else {
 			each = append(each, d)
 		}
-		if empty != nil && (m != nil || !s.cores[a.core].dynamic()) {
-			one := make(model, len(s.vars))
-			copy(one, m)
-			one[v] = empty
-			if s.holds(l.atom(), one) != l.holds() {
-				empty = nil
-			}
+		switch {
+		case a.set == forAll && !l.holds(), a.set == forAny && l.holds():
+			empty = false // for these no value counts
+		case a.set == single:
+			one = append(one, d)
 		}
 	}
+	empty = present && empty && s.allowsEmpty(v) && s.emptyMeets(one, m)
 	nonEmpty := demand{s.nonEmpty(), true}
 	if present {
 		r := s.value(v, append(slices.Concat(every, each), nonEmpty), m)
@@ -223,12 +225,39 @@ func (s *solver) solveKey(v int, ls []literal, m model) solution {
 	switch {
 	case missing:
 		return solution{verdict: found}
-	case present && empty != nil && s.allowsEmpty(v):
-		return solution{values: empty, verdict: found}
+	case empty:
+		return solution{values: []string{""}, verdict: found}
 	case open.verdict == unknown:
 		return open
 	}
 	return solution{}
+}
+
+// emptyMeets reports whether an empty text meets all demands.
+func (s *solver) emptyMeets(ds []demand, m model) bool {
+	ds = slices.Clone(ds)
+	if !order(&ds) {
+		return false
+	}
+	for _, w := range s.wishes(ds, m) {
+		if w.a.match("") != w.want {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(ds, func(d demand) bool { return s.cores[d.core].family != text && d.match })
+}
+
+// order sorts demands and leaves out those that stand twice; it is false where
+// two contradict each other.
+func order(ds *[]demand) bool {
+	slices.SortFunc(*ds, func(a, b demand) int { return int(a.core - b.core) })
+	*ds = slices.Compact(*ds)
+	for i, d := range *ds {
+		if i > 0 && (*ds)[i-1].core == d.core {
+			return false
+		}
+	}
+	return true
 }
 
 // allowsEmpty reports whether a key may be an empty text.
@@ -314,16 +343,13 @@ func (s *solver) value(v int, ds []demand, m model) solution {
 	if d, ok := s.domain(v); ok {
 		ds = append(ds, demand{d, true})
 	}
-	slices.SortFunc(ds, func(a, b demand) int { return int(a.core - b.core) })
-	ds = slices.Compact(ds)
+	if !order(&ds) {
+		return solution{}
+	}
 	var families []family
 	var consts []string
-	for i, d := range ds {
-		if i > 0 && ds[i-1].core == d.core {
-			return solution{} // it is to match, and not to
-		}
-		c := s.cores[d.core]
-		if c.family != text {
+	for _, d := range ds {
+		if c := s.cores[d.core]; c.family != text {
 			consts = append(consts, c.consts...)
 			if !slices.Contains(families, c.family) {
 				families = append(families, c.family)

@@ -2,7 +2,6 @@ package compare
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/orgrails/orgrails/guardrails/awsdata"
@@ -41,42 +40,12 @@ func (s *solver) witness(m model, allows, denies *side) (*Witness, error) {
 	if err != nil {
 		return nil, err
 	}
-	differ := func() bool {
-		return yes.Authorize(&r).Decision == eval.Allowed && no.Authorize(&r).Decision != eval.Allowed
-	}
-	if !differ() {
+	if yes.Authorize(&r).Decision != eval.Allowed || no.Authorize(&r).Decision == eval.Allowed {
 		return nil, errors.New("the evaluator decides the request that was found otherwise; this is a bug")
 	}
-	w := &Witness{}
-	if _, w.ActionKnown = awsdata.Action(r.Action); !w.ActionKnown && allows.kind != policy.ResourceControlPolicy {
-		w.ActionKnown = knownInstead(&r, differ)
-	}
-	w.Request = r
-	w.Reason = reason(no.Explain(&r))
+	w := &Witness{Request: r, Reason: reason(no.Explain(&r))}
+	_, w.ActionKnown = awsdata.Action(r.Action)
 	return w, nil
-}
-
-// knownInstead puts an action into the request that AWS's data has, if any
-// makes the same difference.
-func knownInstead(r *eval.Request, differ func() bool) bool {
-	made := r.Action
-	service, _, _ := strings.Cut(made, ":")
-	try := func(actions []awsdata.ActionInfo) bool {
-		return slices.ContainsFunc(actions, func(a awsdata.ActionInfo) bool {
-			r.Action = a.Name
-			return differ()
-		})
-	}
-	if try(awsdata.Actions(service)) {
-		return true
-	}
-	for _, service := range awsdata.ServiceAuthorization().Value.Services {
-		if try(service.Actions) {
-			return true
-		}
-	}
-	r.Action = made
-	return false
 }
 
 // reason is why a request is not allowed, in one sentence.
