@@ -216,8 +216,8 @@ func (s *solver) direction(allows, denies *side, base clause, never []clause, o 
 
 func (s *solver) difference(allows, denies *side, base clause, never []clause) Direction {
 	why := ""
-	try := func(more []clause, ls clause) *Witness {
-		q := s.ask(slices.Concat(never, allows.denies, more), allows.allows)
+	try := func(q *question, ls clause) *Witness {
+		q.why = ""
 		m := q.answer(slices.Concat(base, ls))
 		if m != nil {
 			w, err := s.witness(m, allows, denies)
@@ -231,13 +231,22 @@ func (s *solver) difference(allows, denies *side, base clause, never []clause) D
 		}
 		return nil
 	}
+	alike := map[string]bool{}
+	for _, d := range allows.denies {
+		alike[fmt.Sprint(d)] = true
+	}
+	clauses := slices.Concat(never, allows.denies)
+	q := s.ask(clauses, allows.allows)
 	for _, d := range denies.denies {
-		if w := try(nil, d); w != nil {
+		if alike[fmt.Sprint(d)] {
+			continue
+		}
+		if w := try(q, d); w != nil {
 			return Direction{Witness: w}
 		}
 	}
 	for _, level := range denies.allows {
-		if w := try(level, nil); w != nil {
+		if w := try(s.ask(slices.Concat(clauses, level), allows.allows), nil); w != nil {
 			return Direction{Witness: w}
 		}
 	}

@@ -22,6 +22,8 @@ type question struct {
 	why   string // what could not be found out, "" for nothing
 }
 
+const overBudget = "the comparison takes more work than its budget allows"
+
 // A change is what a literal was to the search before it was taken to hold.
 type change struct {
 	l   literal
@@ -39,6 +41,9 @@ func (s *solver) ask(clauses []clause, goals [][]clause) *question {
 // answer looks for a model in which the literals hold, too. It is nil where
 // there is none, and where none was found; then why says what is open.
 func (q *question) answer(ls clause) model {
+	if !q.afford() {
+		return nil
+	}
 	for _, c := range q.clauses {
 		if !slices.ContainsFunc(c, func(l literal) bool { return !slices.Contains(ls, l) }) {
 			return nil // a clause holds where they do
@@ -56,6 +61,14 @@ func (q *question) answer(ls clause) model {
 		return nil
 	}
 	return q.search()
+}
+
+// afford pays for a walk over all clauses and atoms.
+func (q *question) afford() bool {
+	if q.meter.spend(1 + (len(q.clauses)+len(q.atoms))/8) {
+		return true
+	}
+	return q.settle(solution{verdict: unknown, why: overBudget})
 }
 
 // settle reports whether a solution is one, and keeps why it is open.
@@ -116,8 +129,7 @@ func (q *question) undo(mark int) {
 // search makes a model of what is taken to hold, and where a statement decides
 // it otherwise than is asked for, tries each way to change that.
 func (q *question) search() model {
-	if !q.meter.spend(1 + len(q.clauses)/8) {
-		q.settle(solution{verdict: unknown, why: "the comparison takes more work than its budget allows"})
+	if !q.afford() {
 		return nil
 	}
 	m := q.model()

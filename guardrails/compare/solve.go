@@ -148,7 +148,7 @@ func (s *solver) solve(v int, ls []literal, m model) solution {
 		r = s.solveKey(v, ls, m)
 	}
 	if s.meter.empty() {
-		return solution{verdict: unknown, why: "the comparison takes more work than its budget allows"}
+		return solution{verdict: unknown, why: overBudget}
 	}
 	if m == nil {
 		s.solved[as] = r
@@ -375,6 +375,14 @@ func (s *solver) value(v int, ds []demand, m model) solution {
 			return c.family != text && s.match(c, nil, value) != d.match
 		})
 	}
+	if list, ok := s.finite(ds); ok {
+		for _, value := range list {
+			if s.meter.spend(len(ds)); meets(value) {
+				return solution{values: []string{value}, verdict: found}
+			}
+		}
+		return solution{}
+	}
 	for _, sample := range s.samples(v, ds) {
 		if s.meter.spend(len(wishes)); meets(sample) {
 			return solution{values: []string{sample}, verdict: found}
@@ -406,7 +414,7 @@ func (s *solver) value(v int, ds []demand, m model) solution {
 	case ok && meets(value):
 		return solution{values: []string{value}, verdict: found}
 	case !ok:
-		return solution{verdict: unknown, why: "the comparison takes more work than its budget allows"}
+		return solution{verdict: unknown, why: overBudget}
 	case len(families) == 0:
 		return solution{verdict: unknown, why: fmt.Sprintf("no value of %s could be named", s.vars[v].name)}
 	}
@@ -426,6 +434,29 @@ func (s *solver) value(v int, ds []demand, m model) solution {
 		}
 	}
 	return solution{verdict: unknown, why: fmt.Sprintf("the key %s is compared in ways that are not alike (as text, number, date or address)", s.vars[v].name)}
+}
+
+// finite lists the values of which a demand asks for one, if it names them all.
+func (s *solver) finite(ds []demand) ([]string, bool) {
+	for _, d := range ds {
+		c := s.cores[d.core]
+		if c.family != text || !d.match || c.fold {
+			continue
+		}
+		var list []string
+		for i := range c.patterns {
+			value, ok := c.patterns[i].value()
+			if !ok {
+				list = nil
+				break
+			}
+			list = append(list, value)
+		}
+		if list != nil {
+			return list, true
+		}
+	}
+	return nil, false
 }
 
 // textIsFree reports whether no demand is about the text of a value, but that
@@ -502,22 +533,33 @@ func example(p *pattern) []string {
 	if p.dynamic() {
 		return nil
 	}
+	if value, ok := p.value(); ok {
+		return []string{value}
+	}
 	var b strings.Builder
-	exact := true
 	for _, x := range p.pieces {
 		switch x.Kind {
 		case eval.Literal:
 			b.WriteString(x.Text)
 		case eval.AnyOne, eval.OneSegment:
-			exact = false
 			b.WriteString("x")
 		default:
-			exact = false
 			b.WriteString("example")
 		}
 	}
-	if exact && strings.EqualFold(b.String(), p.spelled) {
-		return []string{p.spelled}
-	}
 	return []string{b.String()}
+}
+
+// value is the only text that a pattern matches, if there is but one, as it is
+// spelled in the policy: small letters are all that tells it from its pieces.
+func (p *pattern) value() (string, bool) {
+	switch {
+	case len(p.pieces) == 0:
+		return "", true
+	case len(p.pieces) > 1 || p.pieces[0].Kind != eval.Literal:
+		return "", false
+	case strings.EqualFold(p.pieces[0].Text, p.spelled):
+		return p.spelled, true
+	}
+	return p.pieces[0].Text, true
 }

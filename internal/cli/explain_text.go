@@ -244,7 +244,7 @@ func (e *explained) notes() []string {
 	notes := []string{}
 	a := e.groups[0].answer
 	if e.seen != nil {
-		if said := compare(a, e.seen.Denial); said != "" {
+		if said := heldAgainst(a, e.seen.Denial); said != "" {
 			notes = append(notes, said)
 		}
 		notes = append(notes, e.seen.Notes...)
@@ -255,8 +255,8 @@ func (e *explained) notes() []string {
 	return notes
 }
 
-// compare holds the answer against what AWS says.
-func compare(a *trial.Answer, d observed.Denial) string {
+// heldAgainst holds the answer against what AWS says.
+func heldAgainst(a *trial.Answer, d observed.Denial) string {
 	if d.Layer == "" {
 		return ""
 	}
