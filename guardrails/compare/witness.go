@@ -2,6 +2,7 @@ package compare
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/orgrails/orgrails/guardrails/awsdata"
@@ -40,13 +41,49 @@ func (s *solver) witness(m model, allows, denies *side) (*Witness, error) {
 	if err != nil {
 		return nil, err
 	}
-	if yes.Authorize(&r).Decision != eval.Allowed || no.Authorize(&r).Decision == eval.Allowed {
+	differ := func() bool {
+		return yes.Authorize(&r).Decision == eval.Allowed && no.Authorize(&r).Decision != eval.Allowed
+	}
+	if !differ() {
 		return nil, errors.New("the evaluator decides the request that was found otherwise; this is a bug")
+	}
+	if arn := usualResource(r.Action); r.Resource == "*" && arn != "" {
+		if r.Resource = arn; !differ() {
+			r.Resource = "*"
+		}
 	}
 	w := &Witness{Request: r, Reason: reason(no.Explain(&r))}
 	_, w.ActionKnown = awsdata.Action(r.Action)
 	return w, nil
 }
+
+// usualResource is an ARN of a kind that an action takes; "" where AWS's data
+// has none.
+func usualResource(action string) string {
+	a, ok := awsdata.Action(action)
+	if !ok || len(a.Resources) == 0 {
+		return ""
+	}
+	prefix, _, _ := strings.Cut(a.Name, ":")
+	service, _ := awsdata.LookupService(prefix)
+	kind, ok := service.Resource(a.Resources[0].Type)
+	if !ok || len(kind.ARNs) == 0 {
+		return ""
+	}
+	return placeholder.ReplaceAllStringFunc(kind.ARNs[0], func(p string) string {
+		switch p {
+		case "${Partition}":
+			return "aws"
+		case "${Region}":
+			return "eu-central-1"
+		case "${Account}":
+			return account
+		}
+		return "example"
+	})
+}
+
+var placeholder = regexp.MustCompile(`\$\{[^}]*\}`)
 
 // reason is why a request is not allowed, in one sentence.
 func reason(x eval.Explanation) string {

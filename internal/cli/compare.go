@@ -116,7 +116,7 @@ func (c *Command) documents(paths []string) ([]eval.Document, error) {
 // AWS has it, and says what else is worth knowing of sets that allow nothing.
 func assume(kind policy.Kind, a, b *[]eval.Document) (notes []string) {
 	if kind == policy.ResourceControlPolicy {
-		return []string{"RCPFullAWSAccess is attached beside both"}
+		return []string{"RCPFullAWSAccess is taken to stand beside both"}
 	}
 	allows := func(docs []eval.Document) bool {
 		return slices.ContainsFunc(docs, func(d eval.Document) bool {
@@ -132,7 +132,7 @@ func assume(kind policy.Kind, a, b *[]eval.Document) (notes []string) {
 			{Effect: policy.Allow, Action: policy.Values{"*"}, Resource: policy.Values{"*"}},
 		}}}
 		*a, *b = append(*a, full), append(*b, full)
-		return []string{"FullAWSAccess is attached beside both, as neither allows anything itself"}
+		return []string{"FullAWSAccess is taken to stand beside both, as neither allows anything itself"}
 	case !first && !second:
 		return []string{"neither set has an Allow statement: both allow nothing"}
 	case first:
