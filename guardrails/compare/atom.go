@@ -75,6 +75,7 @@ type solver struct {
 	atoms  []atom
 	byAtom map[atom]int32
 	solved map[string]solution
+	unions map[string]*automaton
 	known  map[string][]string // some of AWS's actions, by pattern
 	bits   map[int32][]uint64  // which of AWS's actions a core matches
 	// onlyKnown leaves out actions that AWS's data does not have.
@@ -85,7 +86,7 @@ type solver struct {
 func newSolver(budget int) *solver {
 	return &solver{
 		vars: []variable{{name: "action"}, {name: "resource"}}, keys: map[string]int{},
-		byCore: map[string]int32{}, byAtom: map[atom]int32{}, solved: map[string]solution{}, known: map[string][]string{}, bits: map[int32][]uint64{}, meter: &meter{budget},
+		byCore: map[string]int32{}, byAtom: map[atom]int32{}, solved: map[string]solution{}, unions: map[string]*automaton{}, known: map[string][]string{}, bits: map[int32][]uint64{}, meter: &meter{budget},
 	}
 }
 
@@ -139,7 +140,13 @@ func (s *solver) core(class string, variables bool, list []string, make func() *
 	if !ok {
 		id = int32(len(s.cores))
 		s.byCore[as] = id
-		s.cores = append(s.cores, make())
+		c := make()
+		for i := range c.patterns {
+			if p := &c.patterns[i]; p.as != "" {
+				p.as += fmt.Sprint(c.arn, c.fold)
+			}
+		}
+		s.cores = append(s.cores, c)
 	}
 	return id
 }

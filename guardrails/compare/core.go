@@ -39,7 +39,7 @@ type pattern struct {
 	pieces  []eval.Piece
 	keys    []int // numbers of the keys of its variables, in their order; nil where it has none
 	spelled string
-	as      string // tells it from others that are read in another way
+	as      string // what it matches, as a name; "" of the solver's own
 }
 
 func (p *pattern) dynamic() bool { return p.keys != nil }
@@ -120,8 +120,11 @@ func (s *solver) staticOf(c *core) *automaton {
 }
 
 func (s *solver) looseOf(c *core, except map[string]bool) *automaton {
-	if len(except) > 0 {
+	switch {
+	case len(except) > 0:
 		return s.build(c, nil, except)
+	case !c.dynamic():
+		return s.staticOf(c)
 	}
 	if c.loose == nil {
 		c.loose = s.build(c, nil, map[string]bool{})
@@ -129,22 +132,20 @@ func (s *solver) looseOf(c *core, except map[string]bool) *automaton {
 	return c.loose
 }
 
-// build makes the automaton of a core. With neither the patterns with
-// variables are left out; with except they are loose, those named left out;
-// else they are of the model.
+// build makes the automaton of a core. With neither a model nor except the
+// patterns with variables are left out; with except they are loose, and those
+// patterns that it names left out; else they are of the model.
 func (s *solver) build(c *core, m model, except map[string]bool) *automaton {
 	var all [][]token
 	for i := range c.patterns {
 		p := &c.patterns[i]
 		var values []string
-		if p.dynamic() {
-			switch {
-			case m != nil:
-				var ok bool
-				if values, ok = m.values(p); !ok {
-					continue
-				}
-			case except == nil || except[p.as]:
+		switch {
+		case except[p.as], p.dynamic() && m == nil && except == nil:
+			continue
+		case p.dynamic() && m != nil:
+			var ok bool
+			if values, ok = m.values(p); !ok {
 				continue
 			}
 		}

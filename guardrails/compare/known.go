@@ -59,18 +59,22 @@ func (s *solver) solveKnown(ls []literal) solution {
 		}
 	}
 	names := all().names
-	s.meter.spend(len(ls) + 1)
+	s.meter.spend(4 * len(ls))
+	sets := make([][]uint64, len(ls))
+	for i, l := range ls {
+		sets[i] = s.matched(s.atoms[l.atom()].core)
+	}
 	for i := range (len(names) + 63) / 64 {
 		word := ^uint64(0)
 		if i == len(names)/64 {
 			word = 1<<(len(names)%64) - 1
 		}
-		for _, l := range ls {
-			set := s.matched(s.atoms[l.atom()].core)[i]
-			if !l.holds() {
-				set = ^set
+		for j := 0; j < len(ls) && word != 0; j++ {
+			if ls[j].holds() {
+				word &= sets[j][i]
+			} else {
+				word &^= sets[j][i]
 			}
-			word &= set
 		}
 		if word != 0 {
 			return solution{values: []string{names[i*64+bits.TrailingZeros64(word)]}, verdict: found}

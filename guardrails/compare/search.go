@@ -57,8 +57,10 @@ func (q *question) answer(ls clause) model {
 	}
 	mark := len(q.trail)
 	defer q.undo(mark)
-	if !q.assertAll(ls) {
-		return nil
+	for _, l := range ls {
+		if !q.take(l) {
+			return nil
+		}
 	}
 	return q.search()
 }
@@ -92,26 +94,83 @@ func (q *question) assertAll(ls clause) bool {
 
 // assert takes a literal to hold, if it can.
 func (q *question) assert(l literal) bool {
-	a := l.atom()
-	want := int8(-1)
-	if l.holds() {
-		want = 1
-	}
-	switch q.sign[a] {
-	case want:
+	switch q.truth(l) {
+	case 1:
 		return true
-	case -want:
+	case -1:
 		return false
 	}
-	v := q.atoms[a].v
+	v := q.atoms[l.atom()].v
 	r := q.solve(v, append(slices.Clone(q.by[v]), l), nil)
 	if !q.settle(r) {
 		return false
 	}
-	q.trail = append(q.trail, change{l, q.cur[v]})
-	q.sign[a] = want
-	q.by[v] = append(q.by[v], l)
+	q.take(l)
 	q.cur[v] = r
+	return true
+}
+
+// truth is 1 for a literal that is taken to hold, -1 for one whose opposite
+// is, and 0 for one that is open.
+func (q *question) truth(l literal) int8 {
+	if l.holds() {
+		return q.sign[l.atom()]
+	}
+	return -q.sign[l.atom()]
+}
+
+// take takes a literal to hold, without asking whether it can; it is false
+// where its opposite is taken to.
+func (q *question) take(l literal) bool {
+	if t := q.truth(l); t != 0 {
+		return t > 0
+	}
+	a := l.atom()
+	v := q.atoms[a].v
+	q.trail = append(q.trail, change{l, q.cur[v]})
+	q.sign[a] = -1
+	if l.holds() {
+		q.sign[a] = 1
+	}
+	q.by[v] = append(q.by[v], l)
+	return true
+}
+
+// propagate takes to hold what follows from what is: where all literals of a
+// clause hold but one, that one does not. Then it solves, once, what has
+// changed.
+func (q *question) propagate() bool {
+	for changed := true; changed; {
+		changed = false
+		if !q.afford() {
+			return false
+		}
+	clauses:
+		for _, c := range q.clauses {
+			open := literal(-1)
+			for _, l := range c {
+				switch t := q.truth(l); {
+				case t < 0, t == 0 && open >= 0:
+					continue clauses
+				case t == 0:
+					open = l
+				}
+			}
+			if open < 0 {
+				return false
+			}
+			q.take(open.not())
+			changed = true
+		}
+	}
+	for v, ls := range q.by {
+		if len(ls) == 0 && v >= firstKey {
+			continue
+		}
+		if q.cur[v] = q.solve(v, ls, nil); !q.settle(q.cur[v]) {
+			return false
+		}
+	}
 	return true
 }
 
@@ -129,7 +188,17 @@ func (q *question) undo(mark int) {
 // search makes a model of what is taken to hold, and where a statement decides
 // it otherwise than is asked for, tries each way to change that.
 func (q *question) search() model {
-	if !q.afford() {
+	mark := len(q.trail)
+	if m := q.settled(); m != nil {
+		return m
+	}
+	q.undo(mark)
+	return nil
+}
+
+// settled is search, and leaves behind what it took to hold.
+func (q *question) settled() model {
+	if !q.propagate() {
 		return nil
 	}
 	m := q.model()
@@ -189,7 +258,6 @@ func (q *question) search() model {
 	if !some {
 		return m
 	}
-	mark := len(q.trail)
 	for _, w := range best {
 		inner := len(q.trail)
 		if q.assertAll(w) {
@@ -203,7 +271,6 @@ func (q *question) search() model {
 			break
 		}
 	}
-	q.undo(mark)
 	return nil
 }
 

@@ -465,45 +465,82 @@ func (s *solver) textIsFree(ds []demand) bool {
 	return !slices.ContainsFunc(ds, func(d demand) bool { return s.cores[d.core].family == text && d.core != s.nonEmpty() })
 }
 
-// wishes are the demands about texts, as automata.
+// wishes are the demands about texts, as automata. Without a model, a pattern
+// that is to match and stands among those that are not to is left out at once:
+// that decides most questions, and is all that there is to say about patterns
+// with variables of which no value is known.
 func (s *solver) wishes(ds []demand, m model) (out []wish) {
-	var avoided map[string]bool // patterns with variables that are not to match
+	avoided := map[string]bool{}
 	if m == nil {
 		for _, d := range ds {
-			if c := s.cores[d.core]; !d.match && c.dynamic() {
+			if c := s.cores[d.core]; !d.match {
 				for i := range c.patterns {
-					if p := &c.patterns[i]; p.dynamic() {
-						if avoided == nil {
-							avoided = map[string]bool{}
-						}
-						avoided[p.as] = true
+					if as := c.patterns[i].as; as != "" {
+						avoided[as] = true
 					}
 				}
 			}
 		}
 	}
+	var not []int32 // what is not to match, and has no variables: all at once
 	for _, d := range ds {
 		c := s.cores[d.core]
 		switch {
 		case c.family != text:
+		case !d.match && !c.dynamic():
+			not = append(not, d.core)
 		case m != nil:
 			out = append(out, wish{s.exactOf(c, m), d.match})
-		case !c.dynamic() || !d.match:
-			out = append(out, wish{s.staticOf(c), d.match})
+		case !d.match:
+			out = append(out, wish{s.staticOf(c), false})
 		default:
 			var except map[string]bool
 			for i := range c.patterns {
-				if p := &c.patterns[i]; p.dynamic() && avoided[p.as] {
+				if p := &c.patterns[i]; avoided[p.as] {
 					if except == nil {
 						except = map[string]bool{}
 					}
 					except[p.as] = true
 				}
 			}
-			out = append(out, wish{s.looseOf(c, except), true})
+			a := s.looseOf(c, except)
+			if len(a.states[start].places) == 0 {
+				return []wish{{a, true}} // nothing is left to match
+			}
+			out = append(out, wish{a, true})
 		}
 	}
+	if len(not) > fewCores {
+		return append(out, wish{s.union(not), false})
+	}
+	for _, id := range not {
+		out = append(out, wish{s.staticOf(s.cores[id]), false})
+	}
 	return out
+}
+
+// fewCores is how many automata are walked side by side before it takes less
+// to make one of them.
+const fewCores = 3
+
+// union is one automaton of several cores without variables.
+func (s *solver) union(cores []int32) *automaton {
+	as := fmt.Sprint(cores)
+	a, ok := s.unions[as]
+	if !ok {
+		var all [][]token
+		for _, id := range cores {
+			c := s.cores[id]
+			for i := range c.patterns {
+				if ts, ok := c.tokens(&c.patterns[i], nil, false); ok {
+					all = append(all, ts)
+				}
+			}
+		}
+		a = newAutomaton(all, s.meter)
+		s.unions[as] = a
+	}
+	return a
 }
 
 // samples are values that read well, tried before any is made up: what the
