@@ -23,11 +23,11 @@ var (
 		ops    []string
 	}{
 		{"aws:RequestedRegion", []string{"us-east-1", "eu-west-1", "eu-central-1", "", "US-EAST-1", "eu-*"}, false, []string{"String"}},
-		{"aws:PrincipalArn", []string{"arn:aws:iam::222222222222:role/Dev", "arn:aws:iam::222222222222:role/Ops", "arn:aws:iam::333333333333:user/alice", "arn:aws:iam::222222222222:root"}, false, []string{"String", "Arn", "Arn", "Arn"}},
+		{"aws:PrincipalArn", []string{"arn:aws:iam::222222222222:role/Dev", "arn:aws:iam::222222222222:role/Ops", "arn:aws:iam::333333333333:user/alice", "arn:aws:iam::222222222222:root", "arn:aws:iam::222222222222:user/x:role/Dev"}, false, []string{"String", "Arn", "Arn", "Arn"}},
 		{"aws:SecureTransport", []string{"true", "false"}, false, []string{"Bool", "Bool", "String"}},
 		{"aws:MultiFactorAuthAge", []string{"1", "1.0", "2", "0.5", "10", "99", "-1"}, false, []string{"Numeric"}},
 		{"aws:CurrentTime", []string{"2026-01-01T00:00:00Z", "2026-01-01T01:00:00+01:00", "2027-06-01T00:00:00Z", "2026-06-01T00:00:00.5Z", "1780272000"}, false, []string{"Date"}},
-		{"aws:SourceIp", []string{"10.1.2.3", "10.2.0.1", "192.0.2.1", "2001:db8::1", "::ffff:10.1.2.3"}, false, []string{"Ip"}},
+		{"aws:SourceIp", []string{"10.1.2.3", "10.2.0.1", "10.200.0.1", "192.0.2.1", "2001:db8::1", "::ffff:10.1.2.3"}, false, []string{"Ip"}},
 		{"aws:TagKeys", []string{"a", "A", "b", "ab", "", "c"}, true, []string{"String"}},
 		{"aws:PrincipalTag/Team", []string{"a", "A", "x", "alice", "", "b*"}, false, []string{"String"}},
 		{"aws:username", []string{"alice", "x", "a", "", "*"}, false, []string{"String"}},
@@ -36,12 +36,12 @@ var (
 	}
 	someValues = map[string][]string{
 		"String":  {"a", "A", "alice", "a*", "*", "?lice", "", "x", "${aws:username}", "${aws:PrincipalTag/Team, 'x'}", "eu-*", "eu-west-1", "us-east-1", "b${*}", "true", "*b", "arn:aws:iam::*:role/Dev"},
-		"Arn":     {"arn:aws:iam::222222222222:role/Dev", "arn:aws:iam::*:role/*", "arn:*:*:*:*:*", "*", "arn:aws:iam::222222222222:user/${aws:username}", "arn:aws:iam::2222*:*", "nothing", "arn:aws:iam::*:root"},
+		"Arn":     {"arn:aws:iam::222222222222:role/Dev", "arn:aws:iam::*:role/*", "arn:*:*:*:*:*", "*", "arn:aws:iam::222222222222:user/${aws:username}", "arn:aws:iam::2222*:*", "arn:aws:iam::*:role/Dev", "nothing", "arn:aws:iam::*:root"},
 		"Numeric": {"1", "1.0", "2", "-1", "0.5", "10", "many", "1e1"},
 		"Date":    {"2026-01-01T00:00:00Z", "2026-01-01T01:00:00+01:00", "2027-06-01T00:00:00Z", "never", "2026"},
 		"Bool":    {"true", "false", "TRUE", "maybe"},
 		"Binary":  {"a", "1"},
-		"Ip":      {"10.0.0.0/8", "10.1.2.3", "10.1.0.0/16", "0.0.0.0/0", "::/0", "2001:db8::/32", "nowhere"},
+		"Ip":      {"10.0.0.0/8", "10.0.0.0/9", "10.1.2.3", "10.1.0.0/16", "0.0.0.0/0", "::/0", "2001:db8::/32", "nowhere"},
 	}
 )
 
