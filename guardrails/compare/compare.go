@@ -61,7 +61,7 @@ type Witness struct {
 // Options bound a comparison.
 type Options struct {
 	// Budget bounds the work, in steps of which an ordinary machine does some
-	// ten million in a second; 0 means DefaultBudget.
+	// millions in a second; 0 means DefaultBudget.
 	Budget int
 	// KnownActions leaves out actions that AWS's data does not have: a list of
 	// all actions that s3:Get* matches today is then equal to it.
