@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/orgrails/orgrails/guardrails/awsdata"
@@ -12,9 +13,9 @@ import (
 // two values or more; it matches actions that are wanted and no other that AWS
 // has today. An action that is not known stays as it is, and so does a wildcard
 // that was there, unless all that it will ever match falls under the new one.
-func (p *packer) compact(u *unit) {
-	if u.opaque || !u.actions.splits() {
-		return
+func (p *packer) compact(u *unit) *unit {
+	if u.opaque || !slices.ContainsFunc(u.actions.values, func(v value) bool { return v.exact }) {
+		return u
 	}
 	services := map[string][]value{} // by prefix, in small letters
 	var order []string
@@ -35,8 +36,10 @@ func (p *packer) compact(u *unit) {
 	for _, service := range order {
 		kept = append(kept, p.compactService(service, services[service])...)
 	}
-	u.actions.values = kept
-	u.actions.unite(true)
+	c := u.copied()
+	c.actions.values = kept
+	c.actions.unite(true)
+	return c
 }
 
 // maxCompacted is far more than any service has actions.

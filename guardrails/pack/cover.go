@@ -9,7 +9,7 @@ import (
 
 // maxWork bounds the comparisons of a packing, in characters of the patterns.
 // What is not compared any more stays in the documents, where it does no harm.
-const maxWork = 50_000_000
+const maxWork = 10_000_000
 
 // cover leaves out values that another of the same list covers, and units that
 // another one covers.
@@ -18,6 +18,7 @@ func (p *packer) cover(units []*unit) []*unit {
 		if !u.opaque {
 			p.thin(&u.actions, coversAction)
 			p.thin(&u.resources, coversResource)
+			u.chars = 0
 		}
 	}
 	// A statement can only be covered by one of its effect and principal.

@@ -15,8 +15,9 @@ const maxRounds = 8
 // they except, NotAction or NotResource, stay two.
 //
 // Which of the two goes first can matter; per set of equal conditions, the
-// shorter result is taken.
-func merge(units []*unit, size func(*unit) int) []*unit {
+// shorter result is taken. What is merged is compacted. Neither makes the
+// statements longer than they were.
+func (p *packer) merge(units []*unit) []*unit {
 	var order []string
 	groups := map[string][]*unit{}
 	for _, u := range units {
@@ -34,7 +35,7 @@ func merge(units []*unit, size func(*unit) int) []*unit {
 		}
 		total := func(us []*unit) (n int) {
 			for _, u := range us {
-				n += size(u) + 1
+				n += p.size(u) + 1
 			}
 			return n
 		}
@@ -44,7 +45,9 @@ func merge(units []*unit, size func(*unit) int) []*unit {
 		}
 		out = append(out, a...)
 	}
-	slices.SortStableFunc(out, func(a, b *unit) int { return compareIDs(a.holds[0], b.holds[0]) })
+	for i, u := range out {
+		out[i] = p.compact(u)
+	}
 	return out
 }
 
@@ -69,9 +72,9 @@ func mergeOnce(units []*unit, actions bool) []*unit {
 	alike := map[string][]*unit{}
 	var order []string
 	for i, u := range units {
-		varies, key := u.actions, "r"+u.resources.key(false)
+		varies, key := u.actions, "r"+u.keyOfResources()
 		if !actions {
-			varies, key = u.resources, "a"+u.actions.key(true)
+			varies, key = u.resources, "a"+u.keyOfActions()
 		}
 		if u.opaque || !varies.splits() {
 			key = strconv.Itoa(i) // like no other
@@ -93,7 +96,7 @@ func merged(units []*unit) *unit {
 	if len(units) == 1 {
 		return units[0]
 	}
-	m := *slices.MinFunc(units, func(a, b *unit) int { return compareIDs(a.holds[0], b.holds[0]) })
+	m := slices.MinFunc(units, func(a, b *unit) int { return compareIDs(a.holds[0], b.holds[0]) }).copied()
 	m.holds, m.actions.values, m.resources.values = nil, nil, nil
 	for _, u := range units {
 		m.holds = append(m.holds, u.holds...)
@@ -103,5 +106,5 @@ func merged(units []*unit) *unit {
 	m.holds = distinct(m.holds)
 	m.actions.unite(true)
 	m.resources.unite(false)
-	return &m
+	return m
 }

@@ -148,13 +148,7 @@ func Pack(statements []Statement, opts Options) (*Packing, diag.Diagnostics) {
 	if p.ds.HasErrors() {
 		return nil, p.ds
 	}
-	units = p.cover(units)
-	units = merge(units, p.size)
-	units = p.cover(units)
-	for _, u := range units {
-		p.compact(u)
-	}
-	units = p.split(units)
+	units = p.split(p.cover(units))
 	if p.ds.HasErrors() {
 		return nil, p.ds
 	}
@@ -202,8 +196,11 @@ func (p *packer) room() int { return p.MaxSize - p.envelope }
 
 // size is the characters of a statement in a document.
 func (p *packer) size(u *unit) int {
-	d := policy.Document{Statements: []policy.Statement{u.statement()}}
-	return p.Measure(d.JSON()) - p.bare
+	if u.chars == 0 {
+		d := policy.Document{Statements: []policy.Statement{u.statement()}}
+		u.chars = p.Measure(d.JSON()) - p.bare
+	}
+	return u.chars
 }
 
 // quoted is the characters of a string in a document, with its quotes.
@@ -232,21 +229,21 @@ func (p *packer) fits(u *unit) bool {
 	if p.size(u) <= p.room() {
 		return true
 	}
-	least, n := *u, 0
-	if u.actions.splits() {
-		least.actions, n = u.actions.only(p.longest(u.actions)), n+brackets
+	least, spare := u.copied(), 0
+	part := ""
+	for _, l := range []*list{&least.actions, &least.resources} {
+		if l.splits() {
+			if len(l.values) > 1 {
+				part = " with one of its actions and resources alone"
+			}
+			*l, spare = l.only(p.longest(*l)), spare+brackets+len(",")
+		}
 	}
-	if u.resources.splits() {
-		least.resources, n = u.resources.only(p.longest(u.resources)), n+brackets
-	}
-	if n += p.size(&least); n <= p.room() {
+	n := p.size(least)
+	if part != "" && n+spare <= p.room() {
 		return true
 	}
 	s := u.first
-	part := ""
-	if u.actions.splits() || u.resources.splits() {
-		part = " with one of its actions and resources alone"
-	}
 	p.ds.Errorf(s.Range, "GR380", "%s of %s takes a document of %d characters%s, and the largest is %d", named(s), s.Guardrail, n+p.envelope, part, p.MaxSize).Hint =
 		"shorten what must stand together: its conditions, or what it excepts"
 	return false

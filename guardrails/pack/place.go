@@ -5,26 +5,71 @@ import (
 	"hash/fnv"
 	"math/bits"
 	"slices"
+	"strconv"
 )
 
-// place puts units into documents: bins[i] is what document i+1 holds.
+// maxWeighed bounds the statements that are merged to see what they weigh
+// together. A node of a hundred guardrails takes some ten thousand.
+const maxWeighed = 200_000
+
+// place puts units into documents and merges them there: bins[i] is what
+// document i+1 holds.
+//
+// What a guardrail wants goes into one document, if that has the room once its
+// statements are merged. Merging follows placing, and not the other way round:
+// a statement made of many guardrails would be changed by an edit of each. Only
+// where that needs more documents than there may be does merging go first.
 func (p *packer) place(units []*unit) [][]*unit {
-	items := make([]item, len(units))
-	for i, u := range units {
-		items[i] = item{u.holds[0].Guardrail, u.holds[0].String(), p.size(u) + 1} // and a comma
+	weighed := 0
+	weigh := func(bin []*unit) []*unit {
+		if weighed += len(bin); weighed > maxWeighed {
+			return bin
+		}
+		return p.merge(bin)
 	}
-	bins, ok := assign(items, p.room()+1, p.MaxDocuments)
+	bins, _, ok := p.placed(units, weigh)
 	if !ok {
-		p.tooMany(units, max(leastBins(items, p.room()+1), p.MaxDocuments+1))
-		return nil
-	}
-	out := make([][]*unit, len(bins))
-	for i, bin := range bins {
-		for _, j := range bin {
-			out[i] = append(out[i], units[j])
+		weighed = 0
+		if units = p.split(p.merge(units)); units == nil {
+			return nil
+		}
+		var least int
+		if bins, least, ok = p.placed(units, weigh); !ok {
+			p.tooMany(units, max(least, p.MaxDocuments+1))
+			return nil
 		}
 	}
-	return out
+	for i, bin := range bins {
+		bins[i] = p.merge(bin)
+	}
+	return bins
+}
+
+// placed puts units into documents, of which they need at least a number.
+func (p *packer) placed(units []*unit, weigh func([]*unit) []*unit) (out [][]*unit, least int, ok bool) {
+	items := make([]item, len(units))
+	for i, u := range units {
+		items[i] = item{u.holds[0].Guardrail, u.holds[0].String() + " " + strconv.Itoa(u.part), p.size(u) + 1} // and a comma
+	}
+	of := func(bin []int) []*unit {
+		out := make([]*unit, len(bin))
+		for i, j := range bin {
+			out[i] = units[j]
+		}
+		return out
+	}
+	total := func(bin []int) (n int) {
+		for _, u := range weigh(of(bin)) {
+			n += p.size(u) + 1
+		}
+		return n
+	}
+	least = leastBins(items, p.room()+1, total)
+	bins, ok := assign(items, p.room()+1, least, p.MaxDocuments, total)
+	for _, bin := range bins {
+		out = append(out, of(bin))
+	}
+	return out, least, ok
 }
 
 // An item is what goes into a bin: those of one cluster together, if it can be.
@@ -33,35 +78,68 @@ type item struct {
 	size        int
 }
 
-// leastBins is how many bins the sizes alone need.
-func leastBins(items []item, capacity int) int {
-	sum := 0
-	for _, it := range items {
-		sum += it.size
+// sum is what items take if nothing is merged.
+func sum(items []item, bin []int) (n int) {
+	for _, i := range bin {
+		n += items[i].size
 	}
-	return (sum + capacity - 1) / capacity
+	return n
+}
+
+// leastBins is how many bins the items need if they can be cut anywhere.
+func leastBins(items []item, capacity int, weigh func([]int) int) int {
+	all := make([]int, len(items))
+	for i := range all {
+		all[i] = i
+	}
+	return max(1, (weigh(all)+capacity-1)/capacity)
+}
+
+// A filling is bins in the making. What a bin holds weighs at most the sum of
+// the items, and less where they merge.
+type filling struct {
+	items    []item
+	capacity int
+	weigh    func([]int) int // nil where nothing merges
+	bins     [][]int
+	sums     []int
+}
+
+func newFilling(items []item, capacity, n int, weigh func([]int) int) *filling {
+	return &filling{items, capacity, weigh, make([][]int, n), make([]int, n)}
+}
+
+// put adds items to a bin, if they fit.
+func (f *filling) put(b int, items ...int) bool {
+	add := sum(f.items, items)
+	if f.sums[b]+add > f.capacity && (f.weigh == nil || f.weigh(slices.Concat(f.bins[b], items)) > f.capacity) {
+		return false
+	}
+	f.bins[b], f.sums[b] = append(f.bins[b], items...), f.sums[b]+add
+	return true
 }
 
 // assign puts items into bins of a capacity, most of them into the bin that
 // their cluster's name prefers, so that a change of one moves few others. It
-// takes as few bins as that finds enough, and is false if limit are not in any
-// order that it tries.
-func assign(items []item, capacity, limit int) ([][]int, bool) {
+// takes as few bins as that finds enough, from least on (of more than sixteen
+// it tries not every number), and is false if limit
+// are not enough in any order that it tries.
+func assign(items []item, capacity, least, limit int, weigh func([]int) int) ([][]int, bool) {
 	for _, it := range items {
 		if it.size > capacity {
 			return nil, false
 		}
 	}
 	clusters := clustersOf(items, capacity)
-	least, most := leastBins(items, capacity), min(limit, len(items))
-	for n := least; n <= most; n++ {
-		if bins, ok := byPreference(items, clusters, capacity, n); ok {
-			return bins, true
+	most := min(limit, len(items))
+	for n := least; n <= most; n += 1 + n/16 {
+		if f := newFilling(items, capacity, n, weigh); f.byPreference(clusters) {
+			return f.bins, true
 		}
 	}
-	for n := least; n <= most; n++ {
-		if bins, ok := byRoom(items, capacity, n); ok {
-			return bins, true
+	for n := least; n <= most; n += 1 + n/16 {
+		if f := newFilling(items, capacity, n, weigh); f.byRoom() {
+			return f.bins, true
 		}
 	}
 	return nil, len(items) == 0
@@ -102,63 +180,47 @@ func clustersOf(items []item, capacity int) []cluster {
 }
 
 // byPreference puts each cluster, whole if one has the room, into the first of
-// n bins that it prefers.
-func byPreference(items []item, clusters []cluster, capacity, n int) ([][]int, bool) {
-	bins := make([][]int, n)
-	free := slices.Repeat([]int{capacity}, n)
-	put := func(i, b int) {
-		bins[b] = append(bins[b], i)
-		free[b] -= items[i].size
-	}
-	first := func(order []int, size int) int {
-		return slices.IndexFunc(order, func(b int) bool { return free[b] >= size })
-	}
+// the bins that it prefers.
+func (f *filling) byPreference(clusters []cluster) bool {
 	for _, c := range clusters {
-		order := preference(c.name, n)
-		if at := first(order, c.size); at >= 0 {
-			for _, i := range c.items {
-				put(i, order[at])
-			}
+		order := preference(c.name, len(f.bins))
+		first := func(items ...int) bool {
+			return slices.ContainsFunc(order, func(b int) bool { return f.put(b, items...) })
+		}
+		if first(c.items...) {
 			continue
 		}
 		for _, i := range c.items {
-			at := first(order, items[i].size)
-			if at < 0 {
-				return nil, false
+			if !first(i) {
+				return false
 			}
-			put(i, order[at])
 		}
 	}
-	return bins, true
+	return true
 }
 
 // byRoom is best fit, the largest first. It moves more when something changes,
 // and finds room where byPreference does not: it is for the last documents that
 // AWS takes.
-func byRoom(items []item, capacity, n int) ([][]int, bool) {
-	order := make([]int, len(items))
+func (f *filling) byRoom() bool {
+	order := make([]int, len(f.items))
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(items[b].size, items[a].size), cmp.Compare(items[a].id, items[b].id), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(f.items[b].size, f.items[a].size), cmp.Compare(f.items[a].id, f.items[b].id), cmp.Compare(a, b))
 	})
-	bins := make([][]int, n)
-	free := slices.Repeat([]int{capacity}, n)
-	for _, i := range order {
-		best := -1
-		for b := range bins {
-			if free[b] >= items[i].size && (best < 0 || free[b] < free[best]) {
-				best = b
-			}
-		}
-		if best < 0 {
-			return nil, false
-		}
-		bins[best] = append(bins[best], i)
-		free[best] -= items[i].size
+	fullest := make([]int, len(f.bins))
+	for i := range fullest {
+		fullest[i] = i
 	}
-	return bins, true
+	for _, i := range order {
+		slices.SortFunc(fullest, func(a, b int) int { return cmp.Or(cmp.Compare(f.sums[b], f.sums[a]), cmp.Compare(a, b)) })
+		if !slices.ContainsFunc(fullest, func(b int) bool { return f.put(b, i) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // preference is the order of n bins for a name: with another n, those that are

@@ -6,7 +6,7 @@ import (
 
 // maxParts bounds what one statement may become. It is far above what any node
 // takes; more is refused before it costs time.
-const maxParts = 1000
+const maxParts = 200
 
 // split makes parts of the statements that are too long for a document: of
 // their actions, and of their resources where one action with all of them is
@@ -14,7 +14,7 @@ const maxParts = 1000
 func (p *packer) split(units []*unit) []*unit {
 	var out []*unit
 	for _, u := range units {
-		if p.size(u) <= p.room() {
+		if u = p.compact(u); p.size(u) <= p.room() {
 			out = append(out, u)
 			continue
 		}
@@ -31,20 +31,16 @@ func (p *packer) split(units []*unit) []*unit {
 // parts are a unit in pieces that fit; nil if there were too many of them.
 func (p *packer) parts(u *unit) []*unit {
 	rows := []*unit{u}
-	least := *u // with the longest of its actions alone
-	if u.actions.splits() {
-		least.actions = u.actions.only(p.longest(u.actions))
-	}
-	if p.size(&least) > p.room() {
-		lists := p.cut(u.resources, p.room()-brackets-p.without(&least, &least.resources))
+	if room := p.rowRoom(u); room > 0 {
+		lists := p.cut(u.resources, room)
 		if lists == nil {
 			return nil
 		}
 		rows = rows[:0]
 		for _, l := range lists {
-			row := *u
+			row := u.copied()
 			row.resources = l
-			rows = append(rows, &row)
+			rows = append(rows, row)
 		}
 	}
 	var out []*unit
@@ -53,14 +49,19 @@ func (p *packer) parts(u *unit) []*unit {
 			out = append(out, row)
 			continue
 		}
-		lists := p.cut(row.actions, p.room()-p.without(row, &row.actions))
+		var lists []list
+		if row.actions.splits() {
+			bare := row.copied()
+			bare.actions.values = nil
+			lists = p.cut(row.actions, p.room()-p.size(bare)+brackets)
+		}
 		if lists == nil || len(out)+len(lists) > maxParts {
 			return nil
 		}
 		for _, l := range lists {
-			part := *row
+			part := row.copied()
 			part.actions = l
-			out = append(out, &part)
+			out = append(out, part)
 		}
 	}
 	for i, part := range out {
@@ -70,26 +71,51 @@ func (p *packer) parts(u *unit) []*unit {
 	return out
 }
 
-// without is the size of a unit but for the values of one of its lists.
-func (p *packer) without(u *unit, l *list) int {
-	all := l.values
-	l.values = nil
-	n := p.size(u)
-	l.values = all
-	return n
+// rowRoom is what each part has for its resources; 0 where they stay together.
+// Where both lists are long, half and half makes the fewest parts.
+func (p *packer) rowRoom(u *unit) int {
+	if !u.resources.splits() {
+		return 0
+	}
+	bare := u.copied()
+	bare.resources.values = nil
+	actions, longest := 0, 0
+	if u.actions.splits() {
+		bare.actions.values = nil
+		actions, longest = p.total(u.actions)
+	}
+	room := p.room() - p.size(bare)
+	resources, least := p.total(u.resources)
+	if max(room-actions, room/2) >= resources {
+		return 0
+	}
+	return brackets + min(max(room-actions, room/2, least), room-longest)
+}
+
+// total is the characters of the values of a list, with their commas, and those
+// of the longest.
+func (p *packer) total(l list) (sum, longest int) {
+	for _, v := range l.values {
+		n := p.quoted(v.text) + len(",")
+		sum += n
+		longest = max(longest, n)
+	}
+	return sum, longest
 }
 
 // cut makes lists of the values of one, each of which takes up to room
-// characters; nil if there were too many.
+// characters, brackets included; nil if there were too many.
 func (p *packer) cut(l list, room int) []list {
 	items := make([]item, len(l.values))
 	for i, v := range l.values {
 		items[i] = item{v.holds[0].Guardrail, v.text, p.quoted(v.text) + len(",")}
 	}
-	if leastBins(items, p.room()) > p.MaxDocuments {
+	additive := func(bin []int) int { return sum(items, bin) }
+	least := leastBins(items, room-brackets+len(","), additive)
+	if leastBins(items, p.room(), additive) > p.MaxDocuments || least > maxParts {
 		return nil
 	}
-	bins, ok := assign(items, room+len(","), maxParts)
+	bins, ok := assign(items, room-brackets+len(","), least, maxParts, nil)
 	if !ok {
 		return nil
 	}

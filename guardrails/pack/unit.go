@@ -84,6 +84,31 @@ type unit struct {
 	resources list
 	opaque    bool // a list is empty: it is left as it is
 	part      int  // of what was split, from 1
+
+	// Found out when first asked for; a unit that is merged is a new one.
+	chars                  int
+	actionKey, resourceKey string
+}
+
+// copied is a unit that may be changed.
+func (u *unit) copied() *unit {
+	c := *u
+	c.chars, c.actionKey, c.resourceKey = 0, "", ""
+	return &c
+}
+
+func (u *unit) keyOfActions() string {
+	if u.actionKey == "" {
+		u.actionKey = u.actions.key(true)
+	}
+	return u.actionKey
+}
+
+func (u *unit) keyOfResources() string {
+	if u.resourceKey == "" {
+		u.resourceKey = u.resources.key(false)
+	}
+	return u.resourceKey
 }
 
 func newUnit(s *Statement, dropSid bool) *unit {
