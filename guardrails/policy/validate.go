@@ -228,3 +228,18 @@ func (v *validator) characters() {
 		v.errorf(path{}, "GR108", "IAM takes tab, line ends and the characters from U+0020 to U+00FF", "the document holds a character that IAM does not take")
 	}
 }
+
+// StatementRanges are where the statements of a document begin, in their order;
+// none where the source is no document.
+func StatementRanges(file string, src []byte) []diag.Range {
+	d, p := parse(file, src, new(room))
+	var out []diag.Range
+	for i := range d.Statements {
+		to := path{"Statement", i}
+		if d.Statements[i].Sid != "" {
+			to = append(to, "Sid", 0)
+		}
+		out = append(out, p.locate(to))
+	}
+	return out
+}

@@ -123,7 +123,7 @@ Every command takes the file as its one optional argument; the default is
 		id       string
 		commands []*cobra.Command
 	}{
-		{"offline", []*cobra.Command{c.validate(), c.plan(), c.test(), c.explain(), c.evaluate(), c.compare(), c.render()}},
+		{"offline", []*cobra.Command{c.validate(), c.plan(), c.test(), c.explain(), c.evaluate(), c.compare(), c.pack(), c.render()}},
 		{"deploy", []*cobra.Command{c.preview(), c.up(), c.refresh(), c.destroy()}},
 		{"more", []*cobra.Command{c.catalog(), c.schema(), c.version()}},
 	} {

@@ -28,7 +28,7 @@ func TestOneLine(t *testing.T) {
 	}
 }
 
-// validate, plan, render, test, explain, evaluate, compare and the look-ups reach for nothing on the network.
+// validate, plan, render, pack, test, explain, evaluate, compare and the look-ups reach for nothing on the network.
 func TestOfflineCommandsAreOffline(t *testing.T) {
 	var calls atomic.Int32
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -53,7 +53,7 @@ func TestOfflineCommandsAreOffline(t *testing.T) {
 	w := newWorld(t)
 	w.write(t, "scp.json", `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}`)
 	for _, args := range [][]string{
-		{"validate"}, {"validate", "--format", "sarif"}, {"plan"}, {"plan", "--json"}, {"render", "-o", "out"},
+		{"validate"}, {"validate", "--format", "sarif"}, {"plan"}, {"plan", "--json"}, {"render", "-o", "out"}, {"pack", "-o", "packed", "scp.json"},
 		{"test"}, {"test", "--catalog"}, {"evaluate"}, {"compare", "scp.json", "--", "scp.json"},
 		{"explain", "--as", "root", "--in", "root", "--action", "ec2:RunInstances"}, {"schema", "organization"}, {"catalog", "list"}, {"catalog", "show", "restrict-regions"}, {"version"},
 	} {
