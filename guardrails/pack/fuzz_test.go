@@ -22,7 +22,7 @@ func FuzzPack(f *testing.F) {
 	f.Add(`{"Statement":{"Effect":"Deny","Action":["s3:Ge?Object","S3:*"],"Resource":"arn:aws:s3:::{{id:root}}/${*}","Condition":{"Bool":{"aws:x":true}}}}`, uint16(200), true)
 	f.Fuzz(func(t *testing.T, text string, size uint16, exact bool) {
 		d, ds := policy.Parse("fuzz.json", []byte(text))
-		if ds.HasErrors() {
+		if ds.HasErrors() || len(d.Statements) == 0 {
 			t.Skip()
 		}
 		var statements []pack.Statement
