@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -185,5 +186,19 @@ func TestATrustPolicyMayDenyEveryone(t *testing.T) {
 		if _, ds := Check("trust.json", []byte(`{"Version":"2012-10-17","Statement":[`+s+`]}`), TrustPolicy, Rules{}); len(ds) > 0 {
 			t.Errorf("%s: %v", s, ds)
 		}
+	}
+}
+
+func TestStatementRanges(t *testing.T) {
+	src := "{\"Version\":\"2012-10-17\",\n\"Statement\":[{\"Sid\":\"A\",\"Effect\":\"Deny\",\"Action\":\"*\"},\n {\"Effect\":\"Deny\",\"Action\":\"*\"}]}"
+	var got []string
+	for _, r := range StatementRanges("p.json", []byte(src)) {
+		got = append(got, r.String())
+	}
+	if want := []string{"p.json:2:21", "p.json:3:2"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got := StatementRanges("p.json", []byte("none")); len(got) > 0 {
+		t.Errorf("%v", got)
 	}
 }
