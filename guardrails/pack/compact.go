@@ -23,7 +23,7 @@ func (p *packer) compact(u *unit) *unit {
 	for _, v := range u.actions.values {
 		prefix, name, ok := strings.Cut(v.text, ":")
 		_, known := awsdata.Action(v.text)
-		if known = known || strings.ContainsAny(name, "*?"); !known || !v.exact || !ok || strings.ContainsAny(prefix, "*?") {
+		if known = known || strings.ContainsAny(name, "*?"); !known || !v.exact || !ok || len(v.text) > maxCompactedValue || strings.ContainsAny(prefix, "*?") {
 			kept = append(kept, v)
 			continue
 		}
@@ -42,40 +42,37 @@ func (p *packer) compact(u *unit) *unit {
 	return c
 }
 
-// maxCompacted is far more than any service has actions.
-const maxCompacted = 5000
+// The most values of a service that are compacted, and the most characters of
+// one: far more than any service has actions, and its actions characters.
+const (
+	maxCompacted      = 5000
+	maxCompactedValue = 200
+)
 
 // compactService compacts the values of one service.
 func (p *packer) compactService(service string, values []value) []value {
-	var wanted, others []string // actions, in small letters
-	for _, a := range awsdata.Actions(service) {
-		name := lower(a.Name)
-		in := false
-		for _, v := range values {
-			if !p.spend(v.text, name) {
-				return values
-			}
-			if in = policy.Match(v.text, name, true); in {
-				break
-			}
-		}
-		if in {
-			wanted = append(wanted, name)
-		} else {
-			others = append(others, name)
+	names := p.actions(service)
+	wanted := make([]bool, len(names))
+	for _, v := range values {
+		for _, i := range p.matched(service, v.text) {
+			wanted[i] = true
 		}
 	}
-	if len(wanted) < 2 || len(values) > maxCompacted {
+	before := make([]int, len(names)+1) // how many of the first are wanted
+	for i, w := range wanted {
+		before[i+1] = before[i]
+		if w {
+			before[i+1]++
+		}
+	}
+	if before[len(names)] < 2 || len(values) > maxCompacted {
 		return values
 	}
 	// pure reports whether a beginning is that of wanted actions only.
 	pure := func(begin string) bool {
-		for _, o := range others {
-			if strings.HasPrefix(o, begin) {
-				return false
-			}
-		}
-		return true
+		from, _ := slices.BinarySearch(names, begin)
+		to, _ := slices.BinarySearch(names, begin+"\xff")
+		return before[to]-before[from] == to-from
 	}
 	taken := make([]bool, len(values))
 	var out []value
@@ -116,6 +113,42 @@ func (p *packer) compactService(service string, values []value) []value {
 		}
 	}
 	return out
+}
+
+// actions are the names of a service's actions in small letters, sorted.
+func (p *packer) actions(service string) []string {
+	if names, ok := p.services[service]; ok {
+		return names
+	}
+	var names []string
+	for _, a := range awsdata.Actions(service) {
+		names = append(names, lower(a.Name))
+	}
+	slices.Sort(names)
+	p.services[service] = names
+	return names
+}
+
+// matched are the places of the actions that a value of the service matches.
+func (p *packer) matched(service, text string) []int {
+	if at, ok := p.matches[text]; ok {
+		return at
+	}
+	names := p.actions(service)
+	var at []int
+	if !wild(text) {
+		if i, ok := slices.BinarySearch(names, lower(text)); ok {
+			at = []int{i}
+		}
+	} else {
+		for i, name := range names {
+			if policy.Match(text, name, true) {
+				at = append(at, i)
+			}
+		}
+	}
+	p.matches[text] = at
+	return at
 }
 
 // coversAll reports whether a pattern takes in values, wildcards and all.

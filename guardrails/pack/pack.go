@@ -133,7 +133,7 @@ type Dropped struct {
 // Pack makes the documents. What does not fit is an error at the statement's
 // range, and then there are no documents.
 func Pack(statements []Statement, opts Options) (*Packing, diag.Diagnostics) {
-	p := &packer{Options: opts.withDefaults()}
+	p := &packer{Options: opts.withDefaults(), services: map[string][]string{}, matches: map[string][]int{}}
 	p.envelope = p.Measure(policy.Document{Version: policy.Version2012}.JSON())
 	p.bare = p.Measure(policy.Document{}.JSON())
 	statements = slices.Clone(statements)
@@ -189,6 +189,9 @@ type packer struct {
 	work     int // comparisons made; see maxWork
 	dropped  []Dropped
 	ds       diag.Diagnostics
+
+	services map[string][]string // the actions of services, by prefix
+	matches  map[string][]int    // the actions that patterns match
 }
 
 // room is what a document has for statements and the commas between them.
