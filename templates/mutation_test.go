@@ -137,5 +137,5 @@ func TestMutants(t *testing.T) {
 			t.Errorf("it is named as a survivor, and is none: %s", name)
 		}
 	}
-	t.Logf("%d mutants, %d killed (%.1f %%)", total, total-alive, 100*float64(total-alive)/float64(total))
+	t.Logf("score: %d mutants, %d killed (%.1f %%)", total, total-alive, 100*float64(total-alive)/float64(total))
 }

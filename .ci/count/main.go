@@ -1,6 +1,6 @@
 // Command count reads the output of go test -json. With -show it prints what
 // a person wants to see while the tests run (packages, failures with their
-// output); without, it reads the files named and ends with one line,
+// output, and what tests log behind "score: "); without, it reads the files named and ends with one line,
 // "N passed, N failed, N skipped". It exits 1 when a test or a package failed,
 // or when no test ran.
 package main
@@ -91,6 +91,13 @@ func read(r io.Reader, show bool) counts {
 			switch e.Action {
 			case "pass":
 				c.passed++
+				if show {
+					for line := range strings.Lines(text(output[key])) {
+						if _, score, ok := strings.Cut(line, "score: "); ok {
+							fmt.Printf("     %s: %s", e.Test, score)
+						}
+					}
+				}
 			case "skip":
 				c.skipped++
 				if show {
