@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -53,6 +54,26 @@ func documentStatements(doc Text) (sids, statements []string, err error) {
 		s.fail("no Statement")
 	}
 	return sids, statements, nil
+}
+
+// Parts are the statements of the policy's document, or the settings of a
+// declarative policy, as they are written: one for each of Statements.
+func (p *Policy) Parts() ([]Text, error) {
+	_, parts, err := documentStatements(p.Content)
+	if slices.Contains(declarativeTypes, p.Type) {
+		_, parts, err = documentSettings(p.Content)
+	}
+	if err == nil && len(parts) != len(p.Statements) {
+		err = fmt.Errorf("%d statements, and %d are listed", len(parts), len(p.Statements))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("policy %s: %w", p.Name, err)
+	}
+	texts := make([]Text, len(parts))
+	for i, part := range parts {
+		texts[i] = Text(part)
+	}
+	return texts, nil
 }
 
 // declarativeTypes are the policy types whose documents are written in

@@ -25,3 +25,19 @@ func TestDocumentSettings(t *testing.T) {
 		}
 	}
 }
+
+func TestPartsOfPolicies(t *testing.T) {
+	p := sample().Policies[0]
+	parts, err := p.Parts()
+	if err != nil || len(parts) != 2 || !strings.HasPrefix(string(parts[1]), `{"Sid":"B",`) || !strings.Contains(string(parts[0]), string(Ref("account:payments"))) {
+		t.Errorf("got %q, %v", parts, err)
+	}
+	p.Statements = p.Statements[:1]
+	if _, err := p.Parts(); err == nil {
+		t.Error("two statements of which one is listed are taken")
+	}
+	tags := Policy{Type: "TAG_POLICY", Name: "tags", Content: `{"tags":{"a":{"tag_key":{"@@assign":"A"}},"b":{"tag_key":{"@@assign":"B"}}}}`, Statements: make([]Statement, 2)}
+	if parts, err := tags.Parts(); err != nil || len(parts) != 2 || parts[0] != `{"@@assign":"A"}` {
+		t.Errorf("got %q, %v", parts, err)
+	}
+}

@@ -81,12 +81,13 @@ type solver struct {
 	// onlyKnown leaves out actions that AWS's data does not have.
 	onlyKnown bool
 	meter     *meter
+	account   string // of who asks in a witness
 }
 
 func newSolver(budget int) *solver {
 	return &solver{
 		vars: []variable{{name: "action"}, {name: "resource"}}, keys: map[string]int{},
-		byCore: map[string]int32{}, byAtom: map[atom]int32{}, solved: map[string]solution{}, unions: map[string]*automaton{}, known: map[string][]string{}, bits: map[int32][]uint64{}, meter: &meter{budget},
+		byCore: map[string]int32{}, byAtom: map[atom]int32{}, solved: map[string]solution{}, unions: map[string]*automaton{}, known: map[string][]string{}, bits: map[int32][]uint64{}, meter: &meter{budget}, account: account,
 	}
 }
 

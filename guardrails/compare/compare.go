@@ -14,6 +14,7 @@
 package compare
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -66,6 +67,13 @@ type Options struct {
 	// KnownActions leaves out actions that AWS's data does not have: a list of
 	// all actions that s3:Get* matches today is then equal to it.
 	KnownActions bool
+	// Account is the id of the account that all requests are of: of those who
+	// ask, for SCPs, identity policies and boundaries, and of the resources,
+	// for RCPs. Without it the keys that tell an account may have any value.
+	Account string
+	// Organization is the id of the organization that Account belongs to; ""
+	// leaves the keys that tell it any value.
+	Organization string
 }
 
 // DefaultBudget is enough for every set of policies that an organization can
@@ -90,6 +98,7 @@ func Compare(kind policy.Kind, a, b []eval.Level, o Options) (Result, error) {
 		return Result{}, fmt.Errorf("documents of the kind %q cannot be compared", kind)
 	}
 	s := newSolver(o.Budget)
+	s.account = cmp.Or(o.Account, account)
 	var sides [2]*side
 	for i, levels := range [][]eval.Level{a, b} {
 		if _, err := eval.Compile(eval.Organization{}, around(kind, levels, &eval.Request{})); err != nil {
@@ -101,6 +110,7 @@ func Compare(kind policy.Kind, a, b []eval.Level, o Options) (Result, error) {
 		}
 	}
 	base, never := s.reached(kind)
+	base = append(base, s.given(kind, o)...)
 	s.freeze()
 	var r Result
 	r.Lost = s.direction(sides[0], sides[1], base, never, o)
@@ -199,6 +209,31 @@ func (s *solver) reached(kind policy.Kind) (base clause, never []clause) {
 		never = append(never, clause{lit(a, true)})
 	}
 	return base, never
+}
+
+// given are the literals of what all requests have in common.
+func (s *solver) given(kind policy.Kind, o Options) (base clause) {
+	hold := func(operator, key, value string) {
+		if _, asked := s.keys[small(key)]; !asked || value == "" {
+			return // the key makes no difference
+		}
+		a, err := s.condition(operator, key, []string{value}, false)
+		if err != nil {
+			panic(err) // it is an operator
+		}
+		base = append(base, lit(a, true))
+	}
+	if kind == policy.ResourceControlPolicy {
+		hold("StringEquals", "aws:ResourceAccount", o.Account)
+		hold("StringEquals", "aws:ResourceOrgID", o.Organization)
+		return base
+	}
+	hold("StringEquals", "aws:PrincipalAccount", o.Account)
+	hold("StringEquals", "aws:PrincipalOrgID", o.Organization)
+	if o.Account != "" {
+		hold("ArnLike", "aws:PrincipalArn", "arn:*:*::"+o.Account+":*")
+	}
+	return base
 }
 
 // direction looks for a request that one side allows and the other does not:

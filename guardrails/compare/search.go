@@ -393,7 +393,7 @@ func (q *question) candidates(m model, dependent, keys []int) map[int][][]string
 				}
 			}
 		}
-		for _, sample := range common(q.vars[k].name, q.vars[k].kind, k) {
+		for _, sample := range q.common(q.vars[k].name, q.vars[k].kind, k) {
 			add(k, []string{sample})
 		}
 		add(k, []string{string(rune('a'+i%26)) + "-name"})

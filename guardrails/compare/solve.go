@@ -562,7 +562,7 @@ func (s *solver) samples(v int, ds []demand) []string {
 			}
 		}
 	}
-	return append(list, common(s.vars[v].name, s.vars[v].kind, v)...)
+	return append(list, s.common(s.vars[v].name, s.vars[v].kind, v)...)
 }
 
 // example is a pattern with something in the place of its wildcards.

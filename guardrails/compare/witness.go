@@ -3,6 +3,7 @@ package compare
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/orgrails/orgrails/guardrails/awsdata"
@@ -20,7 +21,7 @@ const (
 
 // witness makes a request of a model, and has both sides decide it.
 func (s *solver) witness(m model, allows, denies *side) (*Witness, error) {
-	r := eval.Request{Principal: caller, Action: m[actionVar][0], Resource: m[resourceVar][0], Context: map[string][]string{}}
+	r := eval.Request{Principal: s.at(caller), Action: m[actionVar][0], Resource: m[resourceVar][0], Context: map[string][]string{}}
 	for v := firstKey; v < len(m); v++ {
 		if len(m[v]) > 0 {
 			r.Context[s.vars[v].name] = m[v]
@@ -30,7 +31,10 @@ func (s *solver) witness(m model, allows, denies *side) (*Witness, error) {
 		r.Principal = m[v][0]
 	}
 	r.ResourceAccount = accountOf(r.Resource)
-	if r.ResourceAccount == "" {
+	switch {
+	case allows.kind == policy.ResourceControlPolicy && s.account != account:
+		r.ResourceAccount = s.account
+	case r.ResourceAccount == "":
 		r.ResourceAccount = accountOf(r.Principal)
 	}
 	yes, err := allows.compile(&r)
@@ -47,7 +51,7 @@ func (s *solver) witness(m model, allows, denies *side) (*Witness, error) {
 	if !differ() {
 		return nil, errors.New("the evaluator decides the request that was found otherwise; this is a bug")
 	}
-	if arn := usualResource(r.Action); r.Resource == "*" && arn != "" {
+	if arn := s.at(usualResource(r.Action)); r.Resource == "*" && arn != "" {
 		if r.Resource = arn; !differ() {
 			r.Resource = "*"
 		}
@@ -55,6 +59,23 @@ func (s *solver) witness(m model, allows, denies *side) (*Witness, error) {
 	w := &Witness{Request: r, Reason: reason(no.Explain(&r))}
 	_, w.ActionKnown = awsdata.Action(r.Action)
 	return w, nil
+}
+
+// at is a text about the account of witnesses, of the account that was given.
+func (s *solver) at(text string) string { return strings.ReplaceAll(text, account, s.account) }
+
+// Shows reports whether a request is one that the first set allows and the
+// second does not: whether it is a witness for these two sets, too.
+func Shows(kind policy.Kind, a, b []eval.Level, r *eval.Request) (bool, error) {
+	allowed := [2]bool{}
+	for i, levels := range [][]eval.Level{a, b} {
+		set, err := (&side{kind: kind, levels: levels}).compile(r)
+		if err != nil {
+			return false, err
+		}
+		allowed[i] = set.Authorize(r).Decision == eval.Allowed
+	}
+	return allowed[0] && !allowed[1], nil
 }
 
 // usualResource is an ARN of a kind that an action takes; "" where AWS's data
@@ -175,6 +196,18 @@ var usual = map[string][]string{
 }
 
 // common are values of a variable that are tried before any is made up.
+func (s *solver) common(name, kind string, v int) []string {
+	list := common(name, kind, v)
+	if s.account == account {
+		return list
+	}
+	list = slices.Clone(list)
+	for i := range list {
+		list[i] = s.at(list[i])
+	}
+	return list
+}
+
 func common(name, kind string, v int) []string {
 	switch v {
 	case actionVar:
