@@ -36,6 +36,7 @@ var rank = map[string]int{
 	"guardrails/forecast": 5,
 	"guardrails/compile":  5,
 	"guardrails/observed": 5,
+	"guardrails/diff":     5,
 	"guardrails/trial":    6,
 	"internal/config":     6,
 	"internal/render":     6,
