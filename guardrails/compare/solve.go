@@ -547,6 +547,9 @@ func (s *solver) union(cores []int32) *automaton {
 // demands name, and what is common.
 func (s *solver) samples(v int, ds []demand) []string {
 	var list []string
+	if s.account != account && v >= firstKey {
+		list = s.common(s.vars[v].name, s.vars[v].kind, v) // they are of the account
+	}
 	for _, d := range ds {
 		c := s.cores[d.core]
 		if !d.match || c.family != text || d.core == s.nonEmpty() {

@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -40,7 +41,7 @@ func (w *work) statements() {
 		}
 	}
 	merge(&w.d.Guardrails, func(g *Guardrail) string {
-		return fmt.Sprintf("%q", []string{g.Type, g.Target, g.Guardrail, string(g.Change), g.From, g.Before, g.After})
+		return fmt.Sprintf("%q", []string{g.Type, g.Target, g.Guardrail, string(g.Change), g.From, cmp.Or(g.After, g.Before)})
 	}, func(into, g *Guardrail) { into.Sids = append(into.Sids, g.Sids...) })
 	for i := range w.d.Guardrails {
 		g := &w.d.Guardrails[i]

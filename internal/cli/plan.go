@@ -22,19 +22,39 @@ func (c *Command) plan() *cobra.Command {
 	var at instant
 	var asJSON bool
 	var out string
+	var other *against
 	cmd := &cobra.Command{
 		Use:   "plan [file]",
 		Short: "Show what will be in place",
 		Long: `Makes the plan of an organization file: everything that will be in place, where,
 and which line asked for it. Neither AWS nor the network is used. The plan is the
-same, byte for byte, for the same file at the same --as-of; its digest names it.`,
+same, byte for byte, for the same file at the same --as-of; its digest names it.
+
+With --against it says how the plan differs from one that was saved: which requests
+become newly denied and newly allowed, in which accounts, with one that shows each,
+and which guardrails, documents, accounts and roles changed. "Nothing loses access"
+is said only where it holds for every request there can be.`,
 		Example: `  orgrails plan
   orgrails plan -o plan.json
-  orgrails plan --json | jq '.policies[].name'`,
+  orgrails plan --json | jq '.policies[].name'
+  orgrails plan --against plan.json --fail-on newly-allowed`,
 		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("output") && out == "" {
 				return &usageError{"--output names no file", "give one, as in -o plan.json"}
+			}
+			if err := other.check(cmd); err != nil {
+				return err
+			}
+			var before *guardrails.Plan
+			if other.file != "" {
+				var err error
+				if before, err = c.before(other); err != nil {
+					return err
+				}
+				if out != "" && c.sameFile(out, other.file) {
+					return &usageError{fmt.Sprintf("%s is what the plan is compared with", out), "write the plan to another file, as in -o after.json"}
+				}
 			}
 			r, err := c.mustCompile(args, c.at(at))
 			if err != nil {
@@ -46,6 +66,8 @@ same, byte for byte, for the same file at the same --as-of; its digest names it.
 				}
 			}
 			switch {
+			case before != nil:
+				err = c.writeDifference(other, before, r.plan, asJSON)
 			case asJSON:
 				_, err = c.Stdout.Write(guardrails.Encode(r.plan))
 			case out == "":
@@ -55,7 +77,8 @@ same, byte for byte, for the same file at the same --as-of; its digest names it.
 		},
 	}
 	cmd.Flags().StringVarP(&out, "output", "o", "", "write the plan to this `file`, as --json prints it")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the plan as JSON")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the plan, or the difference, as JSON")
+	other = againstFlags(cmd)
 	asOfFlag(cmd, &at)
 	return cmd
 }
