@@ -94,6 +94,26 @@ func TestBoundaries(t *testing.T) {
 	}
 }
 
+// A statement that asks where an account is says something else of one that
+// moved, though the statement is the same.
+func TestAMoveUnderAConditionOnThePlace(t *testing.T) {
+	before := plan(t, acme)
+	const shop = "        shop: {id: \"555555555555\", email: shop@acme.example}\n"
+	after := plan(t, edit(t, shop, "", "        sandbox-1: {email: sandbox-1@acme.example}\n", "        sandbox-1: {email: sandbox-1@acme.example}\n"+shop))
+	d, err := diff.Diff(before, after, diff.Options{})
+	if err != nil || len(d.Accounts) != 1 || d.NewlyDenied != diff.None || d.NewlyAllowed != diff.Some {
+		t.Fatalf("got %+v, %v", d, err)
+	}
+	for _, p := range []*guardrails.Plan{before, after} {
+		for i := range p.Policies {
+			p.Policies[i].Content = guardrails.Text(strings.Replace(string(p.Policies[i].Content), `"aws:PrincipalArn"`, `"aws:PrincipalOrgPaths"`, 1))
+		}
+	}
+	if d, err = diff.Diff(before, after, diff.Options{}); err != nil || d.NewlyDenied != diff.Unknown {
+		t.Errorf("got %+v, %v", d, err)
+	}
+}
+
 func TestTwoOrganizations(t *testing.T) {
 	if _, err := diff.Diff(plan(t, acme), plan(t, edit(t, "o-a1b2c3d4e5", "o-b1b2c3d4e5")), diff.Options{}); err == nil {
 		t.Error("plans of two organizations are compared")

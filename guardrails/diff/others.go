@@ -17,6 +17,7 @@ import (
 func (w *work) accounts() {
 	before, after := &w.sides[0], &w.sides[1]
 	was := map[string]string{}
+	moved := false
 	for _, a := range before.plan.Accounts {
 		was[before.ref("account:"+a.Key)] = a.Key
 	}
@@ -33,6 +34,7 @@ func (w *work) accounts() {
 			x.Change = Added
 		case x.From != x.To:
 			x.Change = Moved
+			moved = true
 		case key != a.Key:
 			x.Change = Renamed
 		default:
@@ -44,10 +46,33 @@ func (w *work) accounts() {
 		}
 		w.d.Accounts = append(w.d.Accounts, x)
 	}
+	if moved && w.byPath() {
+		w.notCompared("what conditions on the place in the tree mean for accounts that moved", true)
+	}
 	for ref, key := range was {
 		w.d.Accounts = append(w.d.Accounts, Account{Change: Removed, Account: key, From: before.parents[ref]})
 		w.notCompared("what holds in accounts that are not in the plan any more", true)
 	}
+}
+
+// byPath reports whether any document asks where in the tree an account is,
+// such as with aws:PrincipalOrgPaths: to such a statement a move makes a
+// difference, even where it stays.
+func (w *work) byPath() bool {
+	asks := func(t guardrails.Text) bool { return strings.Contains(strings.ToLower(string(t)), "orgpaths") }
+	for i := range w.sides {
+		for _, p := range w.sides[i].plan.Policies {
+			if asks(p.Content) {
+				return true
+			}
+		}
+		for _, b := range w.sides[i].plan.Baselines {
+			if slices.ContainsFunc(b.Boundaries, func(m guardrails.ManagedPolicy) bool { return asks(m.Document) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (w *work) exceptions() {
