@@ -228,12 +228,14 @@ func sections(d *diff.Difference) []section {
 	denied, allowed := section{title: "Newly denied"}, section{title: "Newly allowed"}
 	for i := range d.Effects {
 		e := &d.Effects[i]
+		to := &allowed
 		if e.Change == diff.Denied {
-			denied.entries = append(denied.entries, effect(e))
-		} else {
-			allowed.entries = append(allowed.entries, effect(e))
+			to = &denied
 		}
+		to.entries = append(to.entries, effect(e))
 	}
+	denied.join()
+	allowed.join()
 	open := section{title: "Not compared"}
 	for _, n := range d.NotCompared {
 		may := "may take access away"
@@ -252,6 +254,24 @@ func sections(d *diff.Difference) []section {
 		}
 	}
 	return all
+}
+
+// join puts the statements of one guardrail together where they concern the
+// same accounts: each has an example.
+func (s *section) join() {
+	var joined []entry
+	at := map[string]int{}
+	for _, e := range s.entries {
+		key := fmt.Sprint(e.head, e.notes[0])
+		i, ok := at[key]
+		if !ok {
+			i = len(joined)
+			at[key] = i
+			joined = append(joined, entry{e.head, e.notes[:1:1]})
+		}
+		joined[i].notes = append(joined[i].notes, e.notes[1:]...)
+	}
+	s.entries = joined
 }
 
 // effect is a statement, or a boundary, with whom it concerns and an example.

@@ -21,6 +21,9 @@ func sampleDifference() *diff.Difference {
 			{Change: diff.Denied, Type: "SERVICE_CONTROL_POLICY", Accounts: []string{"a", "b", "c", "d", "e", "f", "g", "h", "i"}, ActionKnown: true,
 				Sources: []diff.Source{{Guardrail: "restrict-regions", Sid: "Regions", Policy: "orgrails-scp-root", Target: "root", Origin: "organization.yaml:9:3"}},
 				Request: &diff.Request{Principal: "arn:aws:iam::444444444444:role/Admin", Action: "ec2:RunInstances", Resource: "*", Context: region}},
+			{Change: diff.Denied, Type: "SERVICE_CONTROL_POLICY", Accounts: []string{"a", "b", "c", "d", "e", "f", "g", "h", "i"}, ActionKnown: true,
+				Sources: []diff.Source{{Guardrail: "restrict-regions", Sid: "Regions2", Policy: "orgrails-scp-root", Target: "root", Origin: "organization.yaml:9:3"}},
+				Request: &diff.Request{Principal: "arn:aws:iam::444444444444:role/Admin", Action: "account:EnableRegion", Resource: "*"}},
 			{Change: diff.Denied, Type: "RESOURCE_CONTROL_POLICY", Accounts: []string{"payments"}, Unknown: "it hangs on what the policy variable ${aws:`x`} stands for",
 				Sources: []diff.Source{{Guardrail: "policies/own.json", Target: "unit:Workloads/Prod", Origin: "organization.yaml:12:3"}, {Guardrail: "policies/own.json", Target: "account:payments", Origin: "organization.yaml:14:3"}}},
 			{Change: diff.Allowed, Type: "PERMISSIONS_BOUNDARY", Accounts: []string{"payments"}, Sources: []diff.Source{{Policy: "developer", Origin: "organization.yaml:30:3"}},
@@ -84,7 +87,7 @@ func TestDifferenceHeadlines(t *testing.T) {
 func TestDifferenceOfHostileNames(t *testing.T) {
 	const evil = "x`\n### @everyone <script> \x1b[31m``"
 	d := sampleDifference()
-	d.Guardrails[0].Guardrail, d.Accounts[0].Account, d.Effects[1].Unknown = evil, evil, evil
+	d.Guardrails[0].Guardrail, d.Accounts[0].Account, d.Effects[2].Unknown = evil, evil, evil
 	for format, write := range map[string]func(io.Writer) error{
 		"text":     func(w io.Writer) error { return DifferenceText(w, d, Options{}) },
 		"markdown": func(w io.Writer) error { return DifferenceMarkdown(w, d) },
@@ -107,7 +110,9 @@ func TestCommentsAreShort(t *testing.T) {
 	d := sampleDifference()
 	effects, guardrails := d.Effects, d.Guardrails
 	for i := range 5000 {
-		effects = append(effects, d.Effects[i%3])
+		e := d.Effects[i%3]
+		e.Accounts = []string{fmt.Sprint("account-", i)}
+		effects = append(effects, e)
 		guardrails = append(guardrails, d.Guardrails[i%3])
 		d.Accounts = append(d.Accounts, diff.Account{Change: diff.Added, Account: fmt.Sprintf("account-%d", i), To: "root"})
 	}
