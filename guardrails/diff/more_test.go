@@ -114,6 +114,24 @@ func TestAMoveUnderAConditionOnThePlace(t *testing.T) {
 	}
 }
 
+// What was not decided is never called none.
+func TestABudgetThatIsTooSmall(t *testing.T) {
+	before, after := plan(t, acme), plan(t, edit(t, "regions: [eu-central-1, eu-west-1]", "regions: [eu-central-1, us-east-1]"))
+	unknown := 0
+	for _, budget := range []int{1, 10, 100, 1000, 10_000, 100_000} {
+		d, err := diff.Diff(before, after, diff.Options{Budget: budget})
+		if err != nil || d.NewlyDenied == diff.None || d.NewlyAllowed == diff.None {
+			t.Errorf("with a budget of %d: %v, %s, %s", budget, err, d.NewlyDenied, d.NewlyAllowed)
+		}
+		if d.NewlyDenied == diff.Unknown {
+			unknown++
+		}
+	}
+	if unknown == 0 {
+		t.Error("every budget was enough: the test sees nothing")
+	}
+}
+
 func TestTwoOrganizations(t *testing.T) {
 	if _, err := diff.Diff(plan(t, acme), plan(t, edit(t, "o-a1b2c3d4e5", "o-b1b2c3d4e5")), diff.Options{}); err == nil {
 		t.Error("plans of two organizations are compared")

@@ -49,9 +49,14 @@ func (s span) apart() bool {
 func say(format string, args ...any) span { return span{text: fmt.Sprintf(format, args...)} }
 func name(s string) span                  { return span{s, quoted} }
 
-// mostEntries is how many entries of a section are shown in a comment on a
-// pull request, which takes 65,536 characters.
-const mostEntries = 25
+// What is shown in a comment on a pull request, which takes 65,536 characters:
+// entries of a section, notes of an entry, and bytes after which all but two
+// entries of each section are counted.
+const (
+	mostEntries = 25
+	mostNotes   = 6
+	mostBytes   = 50_000
+)
 
 // DifferenceText writes for a person how two plans differ: what it does to
 // access first, then what was changed.
@@ -96,7 +101,7 @@ func (p *page) spans(indent string, list []span) {
 // DifferenceMarkdown writes the same as a comment on a pull request. Names
 // from the plans stand between backquotes, where they mean nothing else.
 func DifferenceMarkdown(w io.Writer, d *diff.Difference) error {
-	b := bufio.NewWriter(w)
+	b := &bytes.Buffer{}
 	for i, s := range headline(d) {
 		if i > 0 {
 			fmt.Fprintln(b)
@@ -106,18 +111,23 @@ func DifferenceMarkdown(w io.Writer, d *diff.Difference) error {
 	for _, s := range sections(d) {
 		fmt.Fprintf(b, "\n### %s\n\n", s.title)
 		for i, e := range s.entries {
-			if i == mostEntries {
+			if i == mostEntries || i > 1 && b.Len() > mostBytes {
 				fmt.Fprintf(b, "- and %s more\n", number(len(s.entries)-i))
 				break
 			}
 			fmt.Fprintf(b, "- %s\n", markdown(e.head))
-			for _, n := range e.notes {
+			for j, n := range e.notes {
+				if j == mostNotes {
+					fmt.Fprintf(b, "  - and %s more\n", number(len(e.notes)-j))
+					break
+				}
 				fmt.Fprintf(b, "  - %s\n", markdown(n))
 			}
 		}
 	}
 	fmt.Fprintf(b, "\n<sub>before %s, after %s</sub>\n", code(d.Before), code(d.After))
-	return b.Flush()
+	_, err := w.Write(b.Bytes())
+	return err
 }
 
 func markdown(list []span) string {
@@ -274,6 +284,9 @@ func (s *section) join() {
 	s.entries = joined
 }
 
+// mostSources is how many places are named where one statement stands at many nodes.
+const mostSources = 3
+
 // effect is a statement, or a boundary, with whom it concerns and an example.
 func effect(e *diff.Effect) entry {
 	var x entry
@@ -283,13 +296,16 @@ func effect(e *diff.Effect) entry {
 	}
 	x.head = append(x.head, say("%s", kind))
 	at := map[string]bool{}
-	for i, s := range e.Sources {
+	for _, s := range e.Sources {
 		key := s.Guardrail + " " + s.Target + " " + s.Origin
-		if at[key] || i > 3 {
+		if at[key] {
 			continue
 		}
 		at[key] = true
-		if i > 0 {
+		if len(at) > mostSources {
+			continue
+		}
+		if len(at) > 1 {
 			x.head = append(x.head, say(", and"))
 		}
 		x.head = append(x.head, name(cmp.Or(s.Guardrail, s.Policy)))
@@ -297,6 +313,9 @@ func effect(e *diff.Effect) entry {
 			x.head = append(x.head, say("at"), name(node(s.Target)))
 		}
 		x.head = append(x.head, span{s.Origin, place})
+	}
+	if more := len(at) - mostSources; more > 0 {
+		x.head = append(x.head, say(", and %s more", number(more)))
 	}
 	x.notes = append(x.notes, accounts(e.Accounts))
 	r := e.Request

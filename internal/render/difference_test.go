@@ -65,6 +65,17 @@ func TestDifference(t *testing.T) {
 	}
 }
 
+func TestAStatementAtManyNodes(t *testing.T) {
+	d := sampleDifference()
+	for i := range 40 {
+		d.Effects[0].Sources = append(d.Effects[0].Sources, diff.Source{Guardrail: "g", Target: fmt.Sprint("unit:U", i), Origin: "o:1:1"})
+	}
+	var b bytes.Buffer
+	if err := DifferenceText(&b, d, Options{}); err != nil || !strings.Contains(b.String(), "and g at U1  o:1:1, and 38 more\n") {
+		t.Errorf("%v\n%s", err, b.String())
+	}
+}
+
 func TestDifferenceHeadlines(t *testing.T) {
 	one := diff.Effect{Change: diff.Denied, Accounts: []string{"a"}, Request: &diff.Request{}}
 	open := []diff.NotCompared{{What: "x", MayDeny: true}}
@@ -116,9 +127,19 @@ func TestCommentsAreShort(t *testing.T) {
 		guardrails = append(guardrails, d.Guardrails[i%3])
 		d.Accounts = append(d.Accounts, diff.Account{Change: diff.Added, Account: fmt.Sprintf("account-%d", i), To: "root"})
 	}
+	for i := range 40 {
+		e := d.Effects[0]
+		r := *e.Request
+		e.Change, r.Context = diff.Allowed, map[string][]string{}
+		for j := range 10 {
+			r.Context[fmt.Sprintf("aws:PrincipalTag/%d", j)] = []string{strings.Repeat("x", 200)}
+		}
+		e.Sources, e.Request = []diff.Source{{Guardrail: fmt.Sprint("g", i%20), Target: "root", Origin: "o:1:1"}}, &r
+		effects = append(effects, e, e, e, e, e)
+	}
 	d.Effects, d.Guardrails = effects, guardrails
 	var b bytes.Buffer
-	if err := DifferenceMarkdown(&b, d); err != nil || b.Len() > 65_536 || !strings.Contains(b.String(), "- and 4,977 more\n") {
+	if err := DifferenceMarkdown(&b, d); err != nil || b.Len() > 65_536 || !strings.Contains(b.String(), "- and 4,977 more\n") || !strings.Contains(b.String(), "  - and 5 more\n") {
 		t.Errorf("%v: %d characters\n%s", err, b.Len(), b.String())
 	}
 }
