@@ -38,6 +38,7 @@ var rank = map[string]int{
 	"guardrails/observed": 5,
 	"guardrails/diff":     5,
 	"guardrails/trial":    6,
+	"guardrails/proof":    7,
 	"internal/config":     6,
 	"internal/render":     6,
 	"internal/live":       6,
@@ -45,12 +46,12 @@ var rank = map[string]int{
 	"internal/sheet":      7,
 	"internal/gen":        8,
 	"internal/gen/cmd":    9,
-	"internal/house":      10,
-	"stacks":              7,
-	"stacks/automation":   8,
-	"internal/cli":        9,
-	"cmd":                 10,
-	"examples":            10,
+	"internal/house":      11,
+	"stacks":              8,
+	"stacks/automation":   9,
+	"internal/cli":        10,
+	"cmd":                 11,
+	"examples":            11,
 }
 
 // ranked returns the rank of a package by its folder.
