@@ -25,6 +25,7 @@ type Question struct {
 	Context   map[string][]string
 	Unknown   []string // keys of which it is not known whether they are there
 	UnknownIf bool     // every key that a policy names and nobody gave is unknown, rather than missing
+	Carried   bool     // with UnknownIf: a key that requests of the action never carry is missing all the same
 }
 
 // An Answer is a decision with its reasons in the words of the file.
@@ -127,7 +128,11 @@ func (w *World) prepare(q Question) (*eval.Set, *Answer, error) {
 		return nil, nil, err
 	}
 	if q.UnknownIf {
-		a.Request.Unknown = slices.Concat(q.Unknown, w.notSaid(w.policies(p, w.keys[owner]), a.Request.Context, q.Unknown))
+		keys := w.notSaid(w.policies(p, w.keys[owner]), a.Request.Context, q.Unknown)
+		if q.Carried {
+			keys = carriable(q.Action, keys)
+		}
+		a.Request.Unknown = slices.Concat(q.Unknown, keys)
 	}
 	a.owner = w.keys[owner]
 	a.boundary = len(p.boundary) > 0

@@ -49,6 +49,9 @@ func (w *World) principal(q Question) (principal, error) {
 	last := name[strings.LastIndex(name, "/")+1:]
 	p.keys["aws:PrincipalArn"] = arn
 	switch kind {
+	case "saml-provider", "oidc-provider": // who comes from there is nobody of the account yet
+		p.account, p.outside, p.keys = "", true, map[string]string{}
+		return p, nil
 	case "root":
 		p.keys["aws:PrincipalType"] = "Account"
 	case "user":

@@ -39,6 +39,8 @@ type World struct {
 	parsed   map[string]policy.Document
 	special  map[string]bool // accounts, by id, that some document names; nil until asked
 	byPath   bool            // some document asks for a place in the tree
+	bare     map[string]bool // attachment targets without FullAWSAccess
+	classes  *classes        // nil until asked
 }
 
 // A document is one of the plan's, with what it says of its statements.
@@ -166,14 +168,15 @@ func target(i, n int, node string) string {
 }
 
 // levels are the policies of one type that reach an account. AWS attaches
-// FullAWSAccess to every node, and orgrails never takes it away.
+// FullAWSAccess to every node, and orgrails never takes it away: it is missing
+// only where [World.DetachFullAccess] says so.
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
 func (w *World) levels(account, typ string) []eval.Level {
 	var levels []eval.Level
 	nodes := w.chain(account)
 	for i, node := range nodes {
 		l := eval.Level{ID: node}
-		if typ == string(policy.ServiceControlPolicy) {
+		if typ == string(policy.ServiceControlPolicy) && !w.bare[target(i, len(nodes), node)] {
 			l.Policies = append(l.Policies, allowAll(fullAWSAccess))
 		}
 		for _, d := range w.attached[typ+" "+target(i, len(nodes), node)] {
