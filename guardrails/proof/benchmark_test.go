@@ -13,9 +13,8 @@ import (
 )
 
 // large is a plan for a number of accounts, five in each unit and ten units in
-// each above, with guardrails at the root and at every third unit, a fifth of
-// the accounts in exceptions (two hundred at most), and roles and a boundary
-// in every account.
+// each above, with guardrails at the root, above and at every third unit, two
+// exceptions in each unit above, and roles and a boundary in every account.
 func large(t testing.TB, accounts int) *guardrails.Plan {
 	t.Helper()
 	var b strings.Builder
@@ -40,8 +39,8 @@ root:
 		}
 	}
 	b.WriteString("exceptions:\n")
-	for i := range min(200, accounts/5) {
-		fmt.Fprintf(&b, "  e%05d: {guardrail: restrict-regions, principals: [role/R%d], accounts: [a%05d], actions: [\"bedrock:InvokeModel\"], reason: r, owner: o, expires: 2027-03-31}\n", i, i%5, i*5)
+	for i := range min(200, accounts/25) {
+		fmt.Fprintf(&b, "  e%05d: {guardrail: require-imdsv2, principals: [role/R%d], accounts: [a%05d], reason: r, owner: o, expires: 2027-03-31}\n", i, i%5, i*25)
 	}
 	b.WriteString(`permissionBoundaries: {developer: {template: developer-boundary, targets: [root], required: true}}
 passwordPolicies: {default: {preset: cis-aws-foundations, targets: [root]}}

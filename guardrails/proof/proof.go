@@ -13,6 +13,7 @@ package proof
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -72,76 +73,93 @@ func Check(p *guardrails.Plan, opts Options) (*Result, error) {
 		required = RequiredRequests()
 	}
 	a := newAsker(p, required, w.IDs())
-	groups := map[string]int{} // by what tells them from others
-	var order [][]string       // keys of accounts that are alike
-	for i := range p.Accounts {
-		key := p.Accounts[i].Key
-		like := w.Class(key) + "\x02" + a.shape(key)
-		at, ok := groups[like]
-		if !ok {
-			at = len(order)
-			groups[like] = at
-			order = append(order, nil)
-		}
-		order[at] = append(order[at], key)
-	}
 	r := &Result{Accounts: len(p.Accounts), Lost: []Loss{}, InDoubt: []Loss{}}
-	seen := map[string]int{} // index in the list of losses
-	for _, accounts := range order {
-		asks := a.all(accounts[0])
-		r.Asked += len(asks)
-		r.Requests += len(asks) * len(accounts)
-		for i := range asks {
-			x := &asks[i]
-			decided, err := w.Decide(x.question)
-			if err != nil {
-				return nil, err
+	shapes := map[string]int{}
+	var requests [][]ask // by shape, of the first account that has it
+	losses := map[string]*place{}
+	answers := map[class]*place{} // nil where it is allowed
+	for i := range p.Accounts {
+		account := p.Accounts[i].Key
+		shape := a.shape(account)
+		at, known := shapes[shape]
+		if !known {
+			at = len(requests)
+			shapes[shape] = at
+			requests = append(requests, a.all(account))
+		}
+		asks, own := requests[at], !known
+		r.Requests += len(asks)
+		for n := range asks {
+			like := class{at, n, w.Class(account, asks[n].question.Action)}
+			loss, known := answers[like]
+			if !known {
+				if !own { // the same requests, of this account
+					asks, own = a.all(account), true
+				}
+				r.Asked++
+				if loss, err = r.ask(w, &asks[n], losses); err != nil {
+					return nil, err
+				}
+				answers[like] = loss
 			}
-			if decided.Decision == eval.Allowed {
-				continue
-			}
-			if err := r.add(w, x, accounts, seen); err != nil {
-				return nil, err
+			if loss != nil {
+				loss.in(account)
 			}
 		}
 	}
-	for _, list := range [][]Loss{r.Lost, r.InDoubt} { // several requests of an account may be one loss
+	for _, list := range [][]Loss{r.Lost, r.InDoubt} {
 		for i := range list {
 			slices.Sort(list[i].Accounts)
-			list[i].Accounts = slices.Compact(list[i].Accounts)
 			list[i].Mend = mend(p, &list[i])
 		}
 	}
 	return r, nil
 }
 
-// add notes a request that is not simply allowed, together with others of its
-// kind that the same statements decide.
-func (r *Result) add(w *trial.World, x *ask, accounts []string, seen map[string]int) error {
+// A class is a request with the accounts that have the same answer to it.
+type class struct {
+	shape, number int // of the accounts that ask the same, and of the request among theirs
+	alike         string
+}
+
+// A place is where a loss stands.
+type place struct {
+	list  *[]Loss
+	index int
+}
+
+// in adds an account. Several of its requests may be one loss.
+func (p *place) in(account string) {
+	l := &(*p.list)[p.index]
+	if n := len(l.Accounts); n == 0 || l.Accounts[n-1] != account {
+		l.Accounts = append(l.Accounts, account)
+	}
+}
+
+// ask decides a request, and notes it where it is not simply allowed, together
+// with others of its kind that the same statements decide.
+func (r *Result) ask(w *trial.World, x *ask, losses map[string]*place) (*place, error) {
+	decided, err := w.Decide(x.question)
+	if err != nil || decided.Decision == eval.Allowed {
+		return nil, err
+	}
 	answer, err := w.Ask(x.question)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	l := Loss{ID: x.id, Level: x.level, Loses: x.loses, Source: x.source, Region: x.region, Accounts: slices.Clone(accounts),
-		Answer: answer, Deciders: answer.Deciders()}
-	lost := answer.Refused()
-	if !lost {
-		l.DependsOn = answer.DependsOn
+	l := Loss{ID: x.id, Level: x.level, Loses: x.loses, Source: x.source, Region: x.region, Answer: answer, Deciders: answer.Deciders()}
+	list := &r.Lost
+	if !answer.Refused() {
+		list, l.DependsOn = &r.InDoubt, answer.DependsOn
 	}
-	same := []string{x.id, x.region, x.who}
+	same := []string{strconv.FormatBool(answer.Refused()), x.id, x.region, x.who}
 	for _, d := range l.Deciders {
 		same = append(same, d.Level, d.Document, d.Sid, d.Origin)
 	}
 	key := strings.Join(same, "\x00")
-	list := &r.InDoubt
-	if lost {
-		key, list = key+"\x00lost", &r.Lost
+	if losses[key] == nil {
+		losses[key] = &place{list, len(*list)}
+		*list = append(*list, l)
 	}
-	if i, ok := seen[key]; ok {
-		(*list)[i].Accounts = append((*list)[i].Accounts, accounts...)
-		return nil
-	}
-	seen[key] = len(*list)
-	*list = append(*list, l)
-	return nil
+	return losses[key], nil
 }

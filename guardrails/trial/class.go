@@ -15,74 +15,128 @@ import (
 // ARN, or as the value of a condition.
 var partOfAnID = regexp.MustCompile(`[:"](\d[\d*?]*[*?][\d*?]*|[*?][*?]*\d[\d*?]*)[:"]`)
 
-// classes is what [World.Class] has found out of the plan's policies.
+// classes is what is known of the documents that are attached, for telling
+// which accounts are alike.
 type classes struct {
-	named  map[string]bool // account ids that some policy names
-	byPath bool            // some policy asks for a place in the tree
-	partly bool            // some policy names a part of ids
-	above  map[string]string
+	facts map[string]*facts           // by attachment type and document name
+	above map[string]map[string][]met // by unit and action
 }
 
-// Class is the same text for accounts in which a request has the same answer,
-// if it is the same but for the account's own id, and who asks has no policies
-// in the plan: the same documents reach both, at as many levels, and none of
-// them tells one from the other.
-func (w *World) Class(account string) string {
-	if account == org.ManagementSelector {
-		return account
+// facts are what a document says of accounts, and of actions.
+type facts struct {
+	name   string
+	named  map[string]bool // account ids
+	byPath bool            // it asks for a place in the tree
+	partly bool            // it names a part of ids
+	covers map[string]bool // actions that some statement is about
+	policy policy.Document
+}
+
+// A met is a document that is about an action, or a place without FullAWSAccess.
+type met struct {
+	*facts // nil where FullAWSAccess is missing
+	target string
+}
+
+func (w *World) known() *classes {
+	if w.classes != nil {
+		return w.classes
 	}
-	c := w.classes
-	if c == nil {
-		c = &classes{named: map[string]bool{}, above: map[string]string{}}
-		for _, pol := range w.plan.Policies {
-			text, err := pol.Content.Fill(w.ids)
-			if err != nil {
-				continue // World has read those that are attached
+	w.classes = &classes{facts: map[string]*facts{}, above: map[string]map[string][]met{}}
+	for _, a := range w.plan.Attachments {
+		for _, d := range w.attached[a.Type+" "+a.Target] {
+			if w.classes.facts[a.Type+" "+d.Name] != nil {
+				continue
 			}
+			f := &facts{name: a.Type + " " + d.Name, named: map[string]bool{}, covers: map[string]bool{}, policy: d.Policy}
+			text := d.Policy.JSON()
 			for _, id := range accountIDs.FindAllString(text, -1) {
-				c.named[id] = true
+				f.named[id] = true
 			}
-			c.byPath = c.byPath || strings.Contains(strings.ToLower(text), "orgpaths")
-			c.partly = c.partly || partOfAnID.MatchString(text)
+			f.byPath = strings.Contains(strings.ToLower(text), "orgpaths")
+			f.partly = partOfAnID.MatchString(text)
+			w.classes.facts[f.name] = f
 		}
-		w.classes = c
 	}
-	if c.partly || c.named[w.ids["account:"+account]] {
-		return "account " + account
-	}
-	parent := w.parents[account]
-	key := w.above(parent) + w.here("account:"+account)
-	if c.byPath {
-		key += parent
-	}
-	return key
+	return w.classes
 }
 
-// above tells what is attached from the root down to a unit.
-func (w *World) above(unit string) string {
-	if key, ok := w.classes.above[unit]; ok {
-		return key
+// about reports whether any statement is about an action.
+func (f *facts) about(action string) bool {
+	yes, ok := f.covers[action]
+	if !ok {
+		yes = slices.ContainsFunc(f.policy.Statements, func(s policy.Statement) bool { return covers(s, action) })
+		f.covers[action] = yes
 	}
-	key := w.here(org.RootSelector)
-	if unit != org.RootSelector {
-		key = w.above(w.parents[unit]) + w.here("unit:"+unit)
-	}
-	w.classes.above[unit] = key
-	return key
+	return yes
 }
 
-// here tells what is attached to a target.
-func (w *World) here(target string) string {
-	var b strings.Builder
+// here are the documents at a target that are about an action.
+func (w *World) here(list []met, target, action string) []met {
+	c := w.known()
+	if w.bare[target] {
+		list = append(list, met{nil, target})
+	}
 	for _, typ := range []policy.Kind{policy.ServiceControlPolicy, policy.ResourceControlPolicy} {
 		for _, d := range w.attached[string(typ)+" "+target] {
-			b.WriteString(d.Name + "\x00")
+			if f := c.facts[string(typ)+" "+d.Name]; f.about(action) {
+				list = append(list, met{f, target})
+			}
 		}
 	}
-	if w.bare[target] {
-		b.WriteString("bare")
+	return list
+}
+
+// above are the documents from the root down to a unit that are about an action.
+func (w *World) above(unit, action string) []met {
+	c := w.known()
+	if list, ok := c.above[unit][action]; ok {
+		return list
 	}
-	return b.String() + "/"
+	var list []met
+	if unit == org.RootSelector {
+		list = w.here(nil, org.RootSelector, action)
+	} else {
+		list = w.here(slices.Clip(w.above(w.parents[unit], action)), "unit:"+unit, action)
+	}
+	if c.above[unit] == nil {
+		c.above[unit] = map[string][]met{}
+	}
+	c.above[unit][action] = list
+	return list
+}
+
+// Class is the same text for member accounts in which a request of an action
+// has the same answer, if it is the same but for the account's own id, the
+// resource is of the account, and who asks has no policies in the plan: the
+// same documents that are about the action reach both, and none of them tells
+// one account from the other. An organization of thousands of accounts has few
+// classes for an action.
+func (w *World) Class(account, action string) string {
+	list := w.here(slices.Clip(w.above(w.parents[account], action)), "account:"+account, action)
+	id := w.ids["account:"+account]
+	only, place := false, false
+	// What a level without FullAWSAccess allows must come from that level.
+	bare := slices.ContainsFunc(list, func(m met) bool { return m.facts == nil })
+	var b strings.Builder
+	for _, m := range list {
+		if m.facts != nil {
+			b.WriteString(m.name)
+			only = only || m.partly || m.named[id]
+			place = place || m.byPath
+		}
+		if bare {
+			b.WriteString(" at " + m.target)
+		}
+		b.WriteByte(0)
+	}
+	if place {
+		b.WriteString("in " + w.parents[account])
+	}
+	if only {
+		b.WriteString("is " + account)
+	}
+	return b.String()
 }
 
 // DetachFullAccess says that FullAWSAccess is not attached to some targets:
