@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/proof"
 )
 
@@ -31,6 +33,41 @@ func TestEveryTypeHasItsCalls(t *testing.T) {
 		if !types[r.Type] {
 			t.Errorf("no stack registers %s: drop its row, or add one to the fixture", r.Type)
 		}
+	}
+}
+
+// The proof asks for what the stacks of member accounts register: with nothing
+// allowed anywhere, every call that makes one of their resources is lost.
+func TestTheProofAsksForWhatIsRegistered(t *testing.T) {
+	p := fixture()
+	p.Policies, p.Attachments = []guardrails.Policy{}, []guardrails.Attachment{}
+	r, err := proof.Check(p, proof.Options{AsOf: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC), NoFullAccess: []string{"root"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost := map[string]bool{}
+	for _, l := range r.Lost {
+		for _, account := range l.Accounts {
+			lost[account+" "+l.ID] = true
+		}
+	}
+	checked := 0
+	for _, s := range List(p) {
+		if s.Kind != AccountKind && s.Kind != AnalyzersKind || AccountOf(p, s) == Management {
+			continue
+		}
+		for name, id := range LogicalNames(p, s) {
+			row, _ := proof.CallsOf(id.Type)
+			for _, action := range slices.Concat(row.Create, row.Read) {
+				checked++
+				if !lost[AccountOf(p, s)+" deploy-"+action] {
+					t.Errorf("%s: nobody asks for %s in %s", name, action, AccountOf(p, s))
+				}
+			}
+		}
+	}
+	if checked < 20 {
+		t.Errorf("only %d calls checked", checked)
 	}
 }
 

@@ -28,7 +28,10 @@ type asker struct {
 	regions   []string                               // home, then the other governed ones
 	ids       map[string]string
 	partition awsdata.Partition
+	tags      []string // condition keys of tags in a request that some policy names, and aws:TagKeys
 }
+
+var requestTag = regexp.MustCompile(`(?i)aws:RequestTag/[^"}]+`)
 
 func newAsker(p *guardrails.Plan, required []Required, ids map[string]string) *asker {
 	a := &asker{plan: p, required: required, bases: map[string]*guardrails.Baseline{}, analyzers: map[string][]guardrails.AnalyzerRegion{}, ids: ids}
@@ -47,6 +50,12 @@ func newAsker(p *guardrails.Plan, required []Required, ids map[string]string) *a
 			a.partition = x
 		}
 	}
+	a.tags = []string{"aws:TagKeys"}
+	for _, pol := range p.Policies {
+		a.tags = append(a.tags, requestTag.FindAllString(string(pol.Content), -1)...)
+	}
+	slices.SortFunc(a.tags, func(x, y string) int { return strings.Compare(strings.ToLower(x), strings.ToLower(y)) })
+	a.tags = slices.CompactFunc(a.tags, strings.EqualFold)
 	return a
 }
 
@@ -172,6 +181,10 @@ var (
 	keysOfServices = []string{"aws:PrincipalServiceName", "aws:PrincipalServiceNamesList", "aws:SourceArn", "aws:SourceAccount",
 		"aws:SourceOrgID", "aws:SourceOrgPaths"}
 	keysOfViaService = []string{"aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"}
+	// keysOfWorkloads are of credentials that an instance, a function or a chat
+	// was given: none of those who must work is one.
+	keysOfWorkloads = []string{"ec2:RoleDelivery", "ec2:SourceInstanceArn", "aws:Ec2InstanceSourceVpc", "aws:Ec2InstanceSourcePrivateIPv4",
+		"lambda:SourceFunctionArn", "aws:ChatbotSourceArn"}
 )
 
 // question is a request with what is certain of it. who is as in [Required].
@@ -184,6 +197,8 @@ func (a *asker) question(who, account, action, resource, region string) trial.Qu
 		}
 	}
 	missing(keysOfViaService...)
+	missing(keysOfWorkloads...)
+	missing(a.tags...) // nobody tags anything in these requests
 	switch {
 	case who == "management":
 		q.As = "arn:" + a.partition.Name + ":iam::" + a.ids["account:"+org.ManagementSelector] + ":role/unknown"
@@ -240,9 +255,6 @@ func (a *asker) deployment(account string) []ask {
 				at := awsdata.RegionOf(a.partition.Name, region, action)
 				x := ask{id: "deploy-" + action, loses: "orgrails cannot " + v.verb + " " + name, source: row.Source, level: Must, who: "deploy", region: at}
 				x.question = a.question("role/"+a.plan.Organization.DeployRole, account, action, resource(action), at)
-				for _, key := range []string{"aws:TagKeys"} { // orgrails sets no tags
-					x.question.Context[key] = nil
-				}
 				for key, value := range known(action) {
 					x.question.Context[key] = nil
 					if value != "" {

@@ -2,6 +2,7 @@ package proof
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/orgrails/orgrails/guardrails"
+	"github.com/orgrails/orgrails/guardrails/catalog"
 	"github.com/orgrails/orgrails/guardrails/compile"
 	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/internal/config"
@@ -61,6 +63,8 @@ var documents = map[string]string{
 		"Resource": "*", "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["eu-central-1"]}}}]}`,
 	"network.json": `{"Version": "2012-10-17", "Statement": [{"Sid": "Network", "Effect": "Deny", "Action": "*", "Resource": "*",
 		"Condition": {"NotIpAddressIfExists": {"aws:SourceIp": ["198.51.100.0/24"]}, "BoolIfExists": {"aws:ViaAWSService": "false"}}}]}`,
+	"tags.json": `{"Version": "2012-10-17", "Statement": [{"Sid": "Tags", "Effect": "Deny", "Action": "iam:CreateRole", "Resource": "*",
+		"Condition": {"Null": {"aws:RequestTag/CostCenter": "true"}}}]}`,
 	// Policies that tell accounts apart: by place, by part of an id.
 	"place.json": `{"Version": "2012-10-17", "Statement": [{"Sid": "Place", "Effect": "Deny", "Action": ["iam:Create*", "sts:*"], "Resource": "*",
 		"Condition": {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": ["o-a1b2c3d4e5/*/ou-0000-*/ou-0000-*"]}}}]}`,
@@ -158,6 +162,11 @@ func TestLockouts(t *testing.T) {
 			lost:     []string{"deploy-iam:CreateRole", "deploy-iam:GetRole", "deploy-iam:UpdateAccountPasswordPolicy", "break-glass-mends-trust", "deploy-role-mends-trust"},
 			kept:     []string{"break-glass-sees-instances", "linked-sign-in", "enter-as-deploy-role", "cloudtrail-writes"},
 			accounts: "dev pay shop", by: "no-iam.json", mend: "exempt role/OrganizationAccountAccessRole in statement NoIAM",
+		},
+		{
+			name: "tags that orgrails does not set", root: sane, workloads: scp("tags.json"),
+			lost: []string{"deploy-iam:CreateRole", "deploy-role-creates-role"}, kept: []string{"deploy-iam:GetRole", "linked-stack-sets"},
+			accounts: "dev pay shop", by: "tags.json", mend: "exempt role/OrganizationAccountAccessRole in statement Tags",
 		},
 		{
 			name: "regions without an exemption", root: scp("regions.json"), workloads: "deny-root-user",
@@ -269,6 +278,7 @@ func TestAccountsThatAreAlike(t *testing.T) {
 		{"{file: part.json, type: SERVICE_CONTROL_POLICY}", nil},
 		{"{file: allow.json, type: SERVICE_CONTROL_POLICY}", []string{"unit:Workloads"}},
 		{"{file: allow.json, type: SERVICE_CONTROL_POLICY}", []string{"unit:Workloads/Prod", "account:dev"}},
+		{"require-imdsv2", []string{"account:shop"}},
 	} {
 		workloads, opts := c.workloads, Options{NoFullAccess: c.bare}
 		p := plan(t, sane, workloads)
@@ -306,4 +316,37 @@ func in(r *Result, account string) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// Each guardrail of the catalogue, alone at the root, leaves orgrails able to
+// do its work, and everybody else what they must be able to do.
+func TestTheCatalogueLocksNobodyOut(t *testing.T) {
+	ts, ds := config.BuiltinTemplates()
+	if ds.HasErrors() {
+		t.Fatal(show(ds))
+	}
+	proved := 0
+	for _, x := range ts {
+		required := slices.ContainsFunc(slices.Collect(maps.Values(x.Parameters)), func(p catalog.ParameterSpec) bool { return p.Default == nil })
+		if required || x.Type != catalog.ServiceControlPolicy && x.Type != catalog.ResourceControlPolicy {
+			continue
+		}
+		proved++
+		r := prove(t, plan(t, x.ID, "deny-leave-organization"), Options{})
+		for _, l := range r.Lost {
+			// An account out of use is out of use, and the deploy role can still enter it.
+			spared := x.ID == "deny-all" && (strings.HasPrefix(l.ID, "break-glass-") || strings.HasPrefix(l.ID, "root-session-"))
+			if l.Level == Must && !spared {
+				t.Errorf("%s: %s is lost: %s", x.ID, l.ID, l.Loses)
+			}
+		}
+		for _, l := range r.InDoubt {
+			if strings.HasPrefix(l.ID, "deploy-") {
+				t.Errorf("%s: %s depends on %s", x.ID, l.ID, l.DependsOn)
+			}
+		}
+	}
+	if proved < 100 {
+		t.Errorf("only %d guardrails proved", proved)
+	}
 }
