@@ -140,8 +140,7 @@ func (w *World) Class(account, action string) string {
 }
 
 // DetachFullAccess says that FullAWSAccess is not attached to some targets:
-// "root", "unit:Workloads", "account:payments". It is to be said before the
-// first question.
+// "root", "unit:Workloads", "account:payments".
 func (w *World) DetachFullAccess(targets ...string) {
 	if w.bare == nil {
 		w.bare = map[string]bool{}
@@ -149,6 +148,8 @@ func (w *World) DetachFullAccess(targets ...string) {
 	for _, t := range targets {
 		w.bare[t] = true
 	}
+	w.classes = nil
+	clear(w.sets)
 }
 
 // IDs are the ids of the plan's references, made up where AWS has yet to make
