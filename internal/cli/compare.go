@@ -73,6 +73,9 @@ func (c *Command) compared(kind policy.Kind, first, second []string, o compare.O
 	notes := assume(kind, &a, &b)
 	r, err := compare.Compare(kind, []eval.Level{{Policies: a}}, []eval.Level{{Policies: b}}, o)
 	if err != nil {
+		if err := c.checked(kind, slices.Concat(first, second)); err != nil && err != errFindings {
+			return err
+		}
 		return &refusal{err.Error(), "give documents that AWS would take for a " + string(kind)}
 	}
 	if asJSON {
@@ -88,28 +91,47 @@ func (c *Command) compared(kind policy.Kind, first, second []string, o compare.O
 
 // documents reads the documents of one set. One that cannot be read ends the
 // run; whether AWS would take it otherwise makes no difference here.
-func (c *Command) documents(paths []string) ([]eval.Document, error) {
-	var docs []eval.Document
+func (c *Command) documents(paths []string) (docs []eval.Document, err error) {
+	err = c.readEach(paths, func(path string, src []byte) diag.Diagnostics {
+		d, ds := policy.Parse(path, src)
+		docs = append(docs, eval.Document{Name: path, Policy: d})
+		return ds
+	})
+	return docs, err
+}
+
+// checked shows where AWS would not take documents, once they could not be compared.
+func (c *Command) checked(kind policy.Kind, paths []string) error {
+	return c.readEach(paths, func(path string, src []byte) diag.Diagnostics {
+		_, ds := policy.Check(path, src, kind, policy.Rules{RCPServices: awsdata.RCPServices.Value})
+		return ds
+	})
+}
+
+// readEach reads files and shows what is found in them, if any of it is an error.
+func (c *Command) readEach(paths []string, find func(path string, src []byte) diag.Diagnostics) error {
 	var all diag.Diagnostics
 	sources := map[string][]byte{}
 	for _, path := range paths {
 		src, err := os.ReadFile(c.path(path))
 		if err != nil {
-			return nil, fmt.Errorf("read policy document: %w", err)
+			return fmt.Errorf("read policy document: %w", err)
 		}
-		d, ds := policy.Parse(path, src)
+		if _, twice := sources[path]; !twice {
+			all = append(all, find(path, src)...)
+		} else {
+			find(path, src)
+		}
 		sources[path] = src
-		all = append(all, ds...)
-		docs = append(docs, eval.Document{Name: path, Policy: d})
 	}
 	if !all.HasErrors() {
-		return docs, nil
+		return nil
 	}
 	if err := render.Diagnostics(c.Stderr, all, sources, c.look(c.Stderr)); err != nil {
-		return nil, err
+		return err
 	}
 	fmt.Fprintf(c.Stderr, "\n%s\n", render.Summary(all))
-	return nil, errFindings
+	return errFindings
 }
 
 // assume puts FullAWSAccess beside two sets of SCPs that both only deny, as
