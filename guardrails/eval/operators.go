@@ -65,11 +65,11 @@ func newValue(c class, text string, variables bool, intern func(string) int32) v
 	v := value{ok: true}
 	switch c {
 	case stringEquals, stringEqualsIgnoreCase:
-		v.pattern = parsePattern(text, syntax{variables: variables}, intern)
+		v.pattern = parsePattern(text, Syntax{Variables: variables}, intern)
 	case stringLike:
-		v.pattern = parsePattern(text, syntax{wildcards: true, variables: variables}, intern)
+		v.pattern = parsePattern(text, Syntax{Wildcards: true, Variables: variables}, intern)
 	case arnLike:
-		v.pattern = parsePattern(text, syntax{wildcards: true, variables: variables}, intern)
+		v.pattern = parsePattern(text, Syntax{Wildcards: true, Variables: variables}, intern)
 		if v.pattern.form != dynamic && v.pattern.form != everything {
 			v.fields = splitFields(v.pattern)
 			v.ok = len(v.fields) == arnFields

@@ -2,20 +2,18 @@ package eval
 
 import "strings"
 
-// A pieceKind is what one piece of a pattern stands for.
-type pieceKind uint8
-
+// The kinds of pieces, in short.
 const (
-	literal    pieceKind = iota // its text
-	anyText                     // *
-	anyOne                      // ?
-	anySegment                  // * inside a field of an ARN: no colon
-	oneSegment                  // ? inside a field of an ARN: no colon
-	variable                    // ${key} or ${key, 'text'}: the value of a condition key, as it is
+	literal    = Literal
+	anyText    = AnyText
+	anyOne     = AnyOne
+	anySegment = AnySegment
+	oneSegment = OneSegment
+	variable   = Variable
 )
 
 type piece struct {
-	kind       pieceKind
+	kind       PieceKind
 	text       string // of a literal; the default of a variable
 	key        int32  // of a variable
 	hasDefault bool
@@ -40,13 +38,6 @@ type pattern struct {
 	pieces []piece
 }
 
-// A syntax says what is special in a string of a policy.
-type syntax struct {
-	wildcards bool // * and ?
-	variables bool // ${…}, in documents of the version 2012-10-17
-	resource  bool // a Resource: wildcards and variables keep to their place in the ARN
-}
-
 // parsePattern makes a string of a policy ready. What looks like a variable
 // and is none, such as ${ without a brace that closes it, is text.
 //
@@ -54,7 +45,7 @@ type syntax struct {
 // ARN, unless it is a * at the end of the field, and a variable there is text.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
-func parsePattern(s string, syn syntax, intern func(string) int32) pattern {
+func parsePattern(s string, syn Syntax, intern func(string) int32) pattern {
 	var ps []piece
 	var lit strings.Builder
 	flush := func() {
@@ -64,12 +55,12 @@ func parsePattern(s string, syn syntax, intern func(string) int32) pattern {
 		}
 	}
 	field := 5 // of the ARN; from 5 on nothing is kept apart
-	if syn.resource && strings.HasPrefix(s, "arn:") {
+	if syn.Resource && strings.HasPrefix(s, "arn:") {
 		field = 0
 	}
 	for i := 0; i < len(s); {
 		switch c := s[i]; {
-		case c == '*' && syn.wildcards:
+		case c == '*' && syn.Wildcards:
 			flush()
 			kind := anyText
 			if field < 5 && i+1 < len(s) && s[i+1] != ':' {
@@ -79,7 +70,7 @@ func parsePattern(s string, syn syntax, intern func(string) int32) pattern {
 				ps = append(ps, piece{kind: kind})
 			}
 			i++
-		case c == '?' && syn.wildcards:
+		case c == '?' && syn.Wildcards:
 			flush()
 			kind := anyOne
 			if field < 5 {
@@ -87,7 +78,7 @@ func parsePattern(s string, syn syntax, intern func(string) int32) pattern {
 			}
 			ps = append(ps, piece{kind: kind})
 			i++
-		case c == '$' && syn.variables:
+		case c == '$' && syn.Variables:
 			v, n := parseVariable(s[i:])
 			switch {
 			case n == 0:

@@ -11,7 +11,7 @@ import (
 )
 
 func resourcePattern(s string) pattern {
-	return parsePattern(s, syntax{wildcards: true, resource: true}, nil)
+	return parsePattern(s, Syntax{Wildcards: true, Resource: true}, nil)
 }
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
@@ -139,7 +139,7 @@ func TestVariablesAreRecognized(t *testing.T) {
 		{"$", "[$]"},
 	} {
 		names := map[int32]string{}
-		p := parsePattern(c.text, syntax{wildcards: true, variables: true}, func(key string) int32 {
+		p := parsePattern(c.text, Syntax{Wildcards: true, Variables: true}, func(key string) int32 {
 			id := int32(len(names))
 			names[id] = key
 			return id
@@ -170,7 +170,7 @@ func TestVariablesAreRecognized(t *testing.T) {
 // Before the fifth colon of a Resource a variable is text.
 func TestVariablesKeepToTheirPlaceInTheARN(t *testing.T) {
 	intern := func(string) int32 { return 0 }
-	syn := syntax{wildcards: true, variables: true, resource: true}
+	syn := Syntax{Wildcards: true, Variables: true, Resource: true}
 	if p := parsePattern("arn:aws:iam::${aws:PrincipalAccount}:role/x", syn, intern); p.form != exact {
 		t.Error("a variable in the account of an ARN is resolved")
 	}

@@ -36,13 +36,13 @@ type Syntax struct {
 // ReadPattern takes a string of a policy apart.
 func ReadPattern(s string, syn Syntax) []Piece {
 	var keys []string
-	p := parsePattern(s, syntax{wildcards: syn.Wildcards, variables: syn.Variables, resource: syn.Resource}, func(key string) int32 {
+	p := parsePattern(s, syn, func(key string) int32 {
 		keys = append(keys, key)
 		return int32(len(keys) - 1)
 	})
 	out := make([]Piece, len(p.pieces))
 	for i, x := range p.pieces {
-		out[i] = Piece{Kind: PieceKind(x.kind), Text: x.text, HasDefault: x.hasDefault}
+		out[i] = Piece{Kind: x.kind, Text: x.text, HasDefault: x.hasDefault}
 		if x.kind == variable {
 			out[i].Key = keys[x.key]
 		}

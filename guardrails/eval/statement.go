@@ -70,7 +70,7 @@ func (b builder) resources(st *statement, src *policy.Statement, variables bool)
 		return nil
 	}
 	for _, text := range list {
-		p := parsePattern(text, syntax{wildcards: true, variables: variables, resource: true}, b.keys.intern)
+		p := parsePattern(text, Syntax{Wildcards: true, Variables: variables, Resource: true}, b.keys.intern)
 		if p.form == everything && !st.notResource {
 			st.everywhere = true
 		}
