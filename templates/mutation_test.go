@@ -8,7 +8,6 @@ import (
 
 	"github.com/orgrails/orgrails/guardrails/catalog"
 	"github.com/orgrails/orgrails/guardrails/diag"
-	"github.com/orgrails/orgrails/guardrails/org"
 	"github.com/orgrails/orgrails/guardrails/policy"
 )
 
@@ -96,10 +95,7 @@ func killed(t *testing.T, tm *catalog.Template, statements []catalog.Statement) 
 	changed := *tm
 	changed.Statements = statements
 	for _, v := range tm.Vectors {
-		params := map[string]org.Parameter{}
-		for name, value := range v.Parameters {
-			params[name] = org.Parameter{Value: value}
-		}
+		params := catalog.Parameters(v.Parameters)
 		ss, ds := changed.Instantiate(catalog.ExampleEnv(), params, diag.Range{File: tm.ID})
 		if ds != nil {
 			return true

@@ -7,7 +7,6 @@ import (
 
 	"github.com/orgrails/orgrails/guardrails/catalog"
 	"github.com/orgrails/orgrails/guardrails/diag"
-	"github.com/orgrails/orgrails/guardrails/org"
 	"github.com/orgrails/orgrails/guardrails/policy"
 	"github.com/orgrails/orgrails/guardrails/trial"
 )
@@ -15,10 +14,7 @@ import (
 // declare makes the document of a declarative template for the example organization.
 func declare(t testing.TB, tm *catalog.Template, values map[string]any) *policy.Declarative {
 	t.Helper()
-	params := map[string]org.Parameter{}
-	for name, v := range values {
-		params[name] = org.Parameter{Value: v}
-	}
+	params := catalog.Parameters(values)
 	d, ds := tm.Declare(catalog.ExampleEnv(), params, diag.Range{File: tm.ID})
 	if ds != nil {
 		t.Fatalf("%s: %+v", tm.ID, ds)
@@ -71,10 +67,7 @@ func changes(tm *catalog.Template) []string {
 	var list []string
 	seen := map[string]bool{}
 	for i := range tm.Settings {
-		params := map[string]org.Parameter{}
-		for name, v := range tm.Settings[i].Parameters {
-			params[name] = org.Parameter{Value: v}
-		}
+		params := catalog.Parameters(tm.Settings[i].Parameters)
 		d, _ := tm.Declare(catalog.ExampleEnv(), params, diag.Range{})
 		if i > 0 && len(params) > 0 {
 			continue // a variant's parts are those of the template

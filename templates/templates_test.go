@@ -42,10 +42,7 @@ func load(t testing.TB) *catalog.Catalog {
 // instantiate makes the document of a template for the example organization.
 func instantiate(t testing.TB, tm *catalog.Template, values map[string]any) policy.Document {
 	t.Helper()
-	params := map[string]org.Parameter{}
-	for name, v := range values {
-		params[name] = org.Parameter{Value: v}
-	}
+	params := catalog.Parameters(values)
 	ss, ds := tm.Instantiate(catalog.ExampleEnv(), params, diag.Range{File: tm.ID})
 	if ds != nil {
 		t.Fatalf("%s: %+v", tm.ID, ds)

@@ -32,7 +32,7 @@ func (c *checker) declarative() {
 		return
 	}
 	for _, s := range append([]Setting{{}}, t.Settings...) {
-		params := parameters(s.Parameters)
+		params := Parameters(s.Parameters)
 		if t.Check(params, t.Range).HasErrors() {
 			continue // a parameter without a default, which the first setting gives
 		}
@@ -98,7 +98,7 @@ func (c *checker) settings() {
 				bad("expected a string, a number, true or false, a list of strings, or null", "its value is %s", noun(s.Value))
 			}
 		}
-		for _, d := range c.t.Check(parameters(s.Parameters), diag.Range{}) {
+		for _, d := range c.t.Check(Parameters(s.Parameters), diag.Range{}) {
 			bad(d.Hint, "%s", d.Summary)
 		}
 		if s.Below == nil {

@@ -50,7 +50,7 @@ func (c *checker) vectors() {
 				bad("expected service:key and a string or a list of strings", "the context key %q is malformed", key)
 			}
 		}
-		for _, d := range c.t.Check(parameters(v.Parameters), diag.Range{}) {
+		for _, d := range c.t.Check(Parameters(v.Parameters), diag.Range{}) {
 			bad(d.Hint, "%s", d.Summary)
 		}
 	}
@@ -76,8 +76,9 @@ func spread(vs []Vector) []Vector {
 	return list
 }
 
-// parameters are a vector's parameters as a use would give them.
-func parameters(values map[string]any) map[string]org.Parameter {
+// Parameters are values as a use would give them, without places: those of a
+// vector or a setting.
+func Parameters(values map[string]any) map[string]org.Parameter {
 	params := map[string]org.Parameter{}
 	for name, v := range values {
 		params[name] = org.Parameter{Value: v}

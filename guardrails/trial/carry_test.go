@@ -160,10 +160,7 @@ func TestVectorsHoldUnderTheBoundary(t *testing.T) {
 		}
 		for i := range tm.Vectors {
 			v := &tm.Vectors[i]
-			params := map[string]org.Parameter{}
-			for name, value := range v.Parameters {
-				params[name] = org.Parameter{Value: value}
-			}
+			params := catalog.Parameters(v.Parameters)
 			m, lost := carried(t, f, org.GuardrailUse{Template: tm.ID, Parameters: params, Range: tm.Range})
 			if lost != "" {
 				if !slices.Contains(aboutRoot, tm.ID) {

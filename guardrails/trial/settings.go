@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"github.com/orgrails/orgrails/guardrails/catalog"
-	"github.com/orgrails/orgrails/guardrails/org"
 	"github.com/orgrails/orgrails/guardrails/policy"
 )
 
@@ -47,10 +46,7 @@ func Settings(t *catalog.Template) ([]SettingResult, error) {
 	results := make([]SettingResult, 0, len(t.Settings))
 	for i := range t.Settings {
 		s := &t.Settings[i]
-		params := map[string]org.Parameter{}
-		for name, value := range s.Parameters {
-			params[name] = org.Parameter{Value: value}
-		}
+		params := catalog.Parameters(s.Parameters)
 		d, ds := t.Declare(catalog.ExampleEnv(), params, t.Range)
 		if ds.HasErrors() {
 			return nil, fmt.Errorf("%s: setting %s: %s", t.ID, s.Path, ds[0].Summary)

@@ -38,10 +38,7 @@ func Vectors(t *catalog.Template) ([]VectorResult, error) {
 	results := make([]VectorResult, 0, len(t.Vectors))
 	for i := range t.Vectors {
 		v := &t.Vectors[i]
-		params := map[string]org.Parameter{}
-		for name, value := range v.Parameters {
-			params[name] = org.Parameter{Value: value}
-		}
+		params := catalog.Parameters(v.Parameters)
 		statements, ds := t.Instantiate(catalog.ExampleEnv(), params, t.Range)
 		if ds.HasErrors() {
 			return nil, fmt.Errorf("%s: vector %q: %s", t.ID, v.Name, ds[0].Summary)

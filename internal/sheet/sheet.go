@@ -69,10 +69,10 @@ func (s *Sheet) document(given map[string]org.Parameter) diag.Diagnostics {
 	candidates := []map[string]org.Parameter{given}
 	if given == nil {
 		for _, v := range s.Vectors {
-			candidates = append(candidates, parameters(v.Parameters))
+			candidates = append(candidates, catalog.Parameters(v.Parameters))
 		}
 		for _, v := range s.Settings {
-			candidates = append(candidates, parameters(v.Parameters))
+			candidates = append(candidates, catalog.Parameters(v.Parameters))
 		}
 	}
 	env := catalog.ExampleEnv()
@@ -107,14 +107,6 @@ func made(t *catalog.Template, env catalog.Env, params map[string]org.Parameter)
 	}
 	statements, ds := t.Instantiate(env, params, t.Range)
 	return policy.Document{Version: policy.Version2012, Statements: statements}.JSON(), ds
-}
-
-func parameters(values map[string]any) map[string]org.Parameter {
-	params := map[string]org.Parameter{}
-	for name, v := range values {
-		params[name] = org.Parameter{Value: v}
-	}
-	return params
 }
 
 // Pretty is the document with a line for each part.
