@@ -76,6 +76,8 @@ func (c *checker) check() {
 	sorted(c, "baselines", c.p.Baselines, func(a, b Baseline) int { return cmp.Compare(a.Account, b.Account) })
 	c.analyzers()
 	c.notCarried()
+	c.elsewhere()
+	c.mustWork()
 }
 
 // tree checks units and accounts, and collects the names that references may have.

@@ -71,11 +71,42 @@ func (c *checker) content(what string, d document, size int, statements []Statem
 		if s.Origin == "" {
 			c.errorf("%s: statement %d has no origin", what, i+1)
 		}
-		for _, x := range s.Exceptions {
-			if _, ok := slices.BinarySearchFunc(c.p.Exceptions, x, func(e Exception, key string) int { return cmp.Compare(e.Key, key) }); !ok {
-				c.errorf("%s: statement %d names the exception %q, which is not in the plan", what, i+1, x)
-			}
+		c.named(what, i, s.Exceptions)
+		c.packed(what, i, s.Packed)
+	}
+}
+
+// named checks that exceptions which a statement names are in the plan.
+func (c *checker) named(what string, i int, exceptions []string) {
+	for _, x := range exceptions {
+		if _, ok := slices.BinarySearchFunc(c.p.Exceptions, x, func(e Exception, key string) int { return cmp.Compare(e.Key, key) }); !ok {
+			c.errorf("%s: statement %d names the exception %q, which is not in the plan", what, i+1, x)
 		}
+	}
+}
+
+// packed checks what else a statement is said to stand for.
+func (c *checker) packed(what string, i int, p *Packed) {
+	if p == nil {
+		return
+	}
+	if len(p.Lines)+len(p.AskedAt)+len(p.Merged) == 0 {
+		c.errorf("%s: statement %d is packed, and nothing is said of it; write null", what, i+1)
+	}
+	for _, at := range p.AskedAt {
+		if at == "organization" || at == "account:management" || !c.ids[at] {
+			c.errorf("%s: statement %d was asked for at %q, which is no root, unit or account", what, i+1, at)
+		}
+	}
+	sorted(c, "merged statements of "+what, p.Merged, CompareMerged)
+	for _, m := range p.Merged {
+		if _, _, err := documentStatements(`{"Statement":[` + m.Statement + `]}`); err != nil {
+			c.errorf("%s: statement %d, merged: %w", what, i+1, err)
+		}
+		if m.Guardrail == "" || m.Origin == "" {
+			c.errorf("%s: statement %d is merged from one without a guardrail or an origin", what, i+1)
+		}
+		c.named(what, i, m.Exceptions)
 	}
 }
 

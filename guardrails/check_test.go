@@ -28,6 +28,17 @@ func TestCheckRefuses(t *testing.T) {
 		want   string
 	}{
 		{"version", func(p *Plan) { p.Version = 0 }, "version 0"},
+		{"packed for nothing", func(p *Plan) {
+			p.Policies[0].Statements[0].Packed = &Packed{Lines: []string{}, AskedAt: []string{}, Merged: []Merged{}}
+		}, "write null"},
+		{"asked for nowhere", func(p *Plan) { p.Policies[0].Statements[1].Packed.AskedAt = []string{"unit:Nowhere"} }, "asked for at \"unit:Nowhere\""},
+		{"merged of no statement", func(p *Plan) { p.Policies[0].Statements[1].Packed.Merged[0].Statement = `{ }` }, "merged: not a canonical"},
+		{"merged of no guardrail", func(p *Plan) { p.Policies[0].Statements[1].Packed.Merged[0].Guardrail = "" }, "without a guardrail"},
+		{"ours and elsewhere", func(p *Plan) { p.Elsewhere[0].Name = "orgrails-scp-root" }, "is in the plan as well"},
+		{"elsewhere at nothing", func(p *Plan) { p.Elsewhere[0].Targets = []string{"unit:x"} }, "which is no root, unit or account"},
+		{"elsewhere in another language", func(p *Plan) { p.Elsewhere[1].Content = p.Elsewhere[0].Content }, "managed elsewhere,: not a canonical"},
+		{"must work, of many actions", func(p *Plan) { p.MustWork[0].Action = "s3:*" }, "has the action"},
+		{"must work, of no level", func(p *Plan) { p.MustWork[0].Level = "may" }, "has the level \"may\""},
 		{"null list", func(p *Plan) { p.Baselines[1].Roles[0].ManagedPolicies = nil }, "baselines/payments/roles/Admin/managedPolicies is null"},
 		{"null map", func(p *Plan) { p.IDs = nil }, "ids is null"},
 		{"unsorted strings", func(p *Plan) { p.Organization.Regions = []string{"b", "a"} }, "regions is not sorted"},

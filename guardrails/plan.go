@@ -7,8 +7,10 @@
 // render, report, eval and lint read it.
 package guardrails
 
+import "cmp"
+
 // Version is the version of the plan's shape that this package reads and writes.
-const Version = 1
+const Version = 2
 
 // A Plan is the whole of it. Lists are sorted by the field named first in
 // each element's comment, lists of strings by themselves, each element once,
@@ -30,6 +32,42 @@ type Plan struct {
 	Attachments  []Attachment     `json:"attachments"`
 	Exceptions   []Exception      `json:"exceptions"`
 	NotCarried   []NotCarried     `json:"notCarried"`
+	Elsewhere    []ForeignPolicy  `json:"elsewhere"`
+	MustWork     []MustWork       `json:"mustWork"`
+	// AcceptedLockouts are the ids of requests that must work and whose loss was
+	// accepted, sorted: the proof refuses no plan for them.
+	AcceptedLockouts []string `json:"acceptedLockouts"`
+}
+
+// ForeignPolicy is a policy of AWS Organizations that others manage, sorted by
+// Type, then Name. It is counted, and never touched.
+type ForeignPolicy struct {
+	Type    string   `json:"type"`
+	Name    string   `json:"name"`
+	Content Text     `json:"content"` // canonical JSON; empty where it is not known
+	Targets []string `json:"targets"` // references
+	Origin  string   `json:"origin"`
+}
+
+// MustWork is a request of the file that must work whatever guardrails there
+// are, sorted by Key.
+type MustWork struct {
+	Key      string    `json:"key"`
+	Level    string    `json:"level"` // must, should
+	Loses    string    `json:"loses"`
+	As       string    `json:"as"` // role/[path/]name, user/[path/]name, root, or a service
+	In       []string  `json:"in"` // references of units and accounts: in every member account below
+	Action   string    `json:"action"`
+	Resource string    `json:"resource"` // ARN, or "*"; {account} stands for the account's id
+	Context  []Context `json:"context"`
+	Source   string    `json:"source"`
+	Origin   string    `json:"origin"`
+}
+
+// Context is a condition key of a request, sorted by Key.
+type Context struct {
+	Key    string   `json:"key"`
+	Values []string `json:"values"`
 }
 
 // Organization is what holds for the organization as a whole.
@@ -191,6 +229,33 @@ type Statement struct {
 	Guardrail  string   `json:"guardrail"`  // template id, or path of the user's own document; empty for a grant
 	Origin     string   `json:"origin"`     // file:line:col that asked for it, and the set when it comes with the tool; see SplitOrigin
 	Exceptions []string `json:"exceptions"` // keys of the exceptions that narrowed it
+	Packed     *Packed  `json:"packed"`     // null: as it was asked for, by one line, where it stands
+}
+
+// Packed says what else a statement of an Organizations policy stands for.
+type Packed struct {
+	Lines []string `json:"lines"` // further origins, where several lines asked for the same
+	// AskedAt are the nodes that asked for it, as references, where it stands at
+	// another: at the node above all of them, or below one that had no room.
+	AskedAt []string `json:"askedAt"`
+	// Merged are the statements that were asked for and that this one stands
+	// for, in the order of CompareMerged, where it is not the one that was asked
+	// for: merged with others to save a document, or saying what they say and more.
+	Merged []Merged `json:"merged"`
+}
+
+// Merged is a statement that was asked for, as it was before it was merged.
+type Merged struct {
+	Guardrail  string   `json:"guardrail"`
+	Origin     string   `json:"origin"`
+	Sid        string   `json:"sid"`
+	Exceptions []string `json:"exceptions"`
+	Statement  Text     `json:"statement"` // canonical JSON
+}
+
+// CompareMerged is the order of merged statements.
+func CompareMerged(a, b Merged) int {
+	return cmp.Or(cmp.Compare(a.Guardrail, b.Guardrail), cmp.Compare(a.Origin, b.Origin), cmp.Compare(a.Sid, b.Sid), cmp.Compare(a.Statement, b.Statement))
 }
 
 // Attachment, sorted by Target, then Type, then Policy.

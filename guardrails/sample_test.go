@@ -19,6 +19,12 @@ func sample() *Plan {
 		for _, sid := range sids {
 			out = append(out, Statement{Sid: sid, Guardrail: "deny-root-user", Origin: "organization.yaml:3:5", Exceptions: []string{"one"}})
 		}
+		if len(out) > 1 {
+			out[1].Packed = &Packed{Lines: []string{"organization.yaml:4:5"}, AskedAt: []string{"unit:Workloads"}, Merged: []Merged{
+				{Guardrail: "deny-root-user", Origin: "organization.yaml:3:5", Sid: "B", Exceptions: []string{"one"}, Statement: `{"Sid":"B","Effect":"Deny","Action":"a:B","Resource":"*"}`},
+				{Guardrail: "restrict-regions", Origin: "organization.yaml:4:5", Sid: "C", Exceptions: []string{}, Statement: `{"Sid":"C","Effect":"Deny","Action":"a:C","Resource":"` + Ref("account:payments") + `"}`},
+			}}
+		}
 		return out
 	}
 	managed := func(name string) ManagedPolicy {
@@ -63,5 +69,12 @@ func sample() *Plan {
 		Attachments: []Attachment{{Target: "root", Type: "SERVICE_CONTROL_POLICY", Policy: "orgrails-scp-root"}},
 		Exceptions:  []Exception{{Key: "one", Guardrail: "deny-root-user", Reason: "r", Owner: "o", Ticket: "t", Expires: "2027-03-31T00:00:00Z", Policies: []string{"orgrails-scp-root"}, Origin: "organization.yaml:40:1"}},
 		NotCarried:  []NotCarried{{Boundary: "carrier", Guardrail: "deny-root-user", Origin: "organization.yaml:3:5", Reason: "the root user has no boundary"}},
+		Elsewhere: []ForeignPolicy{
+			{Type: "SERVICE_CONTROL_POLICY", Name: "aws-guardrails-AbCdEf", Content: doc("X"), Targets: []string{"unit:Workloads"}, Origin: "organization.yaml:50:1"},
+			{Type: "TAG_POLICY", Name: "tags", Content: "", Targets: []string{"root"}, Origin: "organization.yaml:51:1"},
+		},
+		MustWork: []MustWork{{Key: "batch", Level: "must", Loses: "the batch stops", As: "role/Batch", In: []string{"unit:Workloads"}, Action: "s3:GetObject", Resource: "*",
+			Context: []Context{{Key: "aws:RequestedRegion", Values: []string{"eu-west-1"}}}, Source: "INC-1", Origin: "organization.yaml:52:1"}},
+		AcceptedLockouts: []string{"root-session-unlocks-bucket"},
 	}
 }

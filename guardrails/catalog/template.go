@@ -39,6 +39,8 @@ type Template struct {
 	Parameters map[string]ParameterSpec `json:"parameters,omitempty"`
 	// Whether the deploy role is exempt from every Deny of the template: true unless said otherwise.
 	ExemptDeployRole *bool `json:"exemptDeployRole,omitempty"`
+	// Whether wildcards may stand for actions, where that saves a document: exact, for those that match the wanted actions of today and no other, or never.
+	Compact string `json:"compact,omitempty" jsonschema:"enum=exact,enum=never"`
 	// Why the deploy role is not exempt, or why a condition key's absence matters, and other decisions a reviewer asks about.
 	Notes []string `json:"notes,omitempty"`
 	// Statements with placeholders, for the types that deny or allow requests.

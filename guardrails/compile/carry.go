@@ -112,11 +112,7 @@ func (c *carry) pieces() []*piece {
 		}
 		p := newPiece(a.instance, a.origin)
 		p.template = a.template
-		for _, x := range c.spared {
-			if p.template && x.Guardrail == p.guardrail {
-				c.narrowPiece(here, p, x)
-			}
-		}
+		p.statements, p.narrowed = c.narrowed([]*node{here}, p)
 		pieces = append(pieces, p)
 	}
 	return pieces

@@ -28,15 +28,29 @@ import (
 // AWS's own quotas and a time at which nothing has expired.
 type Options struct {
 	AsOf   time.Time      // which exceptions and grants are in force
-	Quotas awsdata.Quotas // zero fields are AWS's own numbers
+	Quotas awsdata.Quotas // zero fields are those of the file, or AWS's own numbers
+	// AcceptLockouts are the ids of requests that must work and whose loss is
+	// accepted. Whether they are lost is for guardrails/proof.
+	AcceptLockouts []string
 }
 
 // Compile makes the plan of an organization. The organization must have been
 // checked by its reader: names are known, ids well formed. With errors among
 // the diagnostics there is no plan.
 func Compile(o *org.Organization, c *catalog.Catalog, opts Options) (*guardrails.Plan, diag.Diagnostics) {
-	k := &compiler{
-		o: o, catalog: c, asOf: opts.AsOf, quotas: opts.Quotas.WithDefaults(),
+	k := start(o, c, opts)
+	k.wishes()
+	k.spread()
+	k.ds.Sort()
+	if k.ds.HasErrors() {
+		return nil, k.ds
+	}
+	return k.plan, k.ds
+}
+
+func start(o *org.Organization, c *catalog.Catalog, opts Options) *compiler {
+	return &compiler{
+		o: o, catalog: c, asOf: opts.AsOf, quotas: opts.Quotas.Or(o.Quotas).WithDefaults(),
 		plan: &guardrails.Plan{
 			Version: guardrails.Version,
 			IDs:     map[string]string{},
@@ -49,11 +63,18 @@ func Compile(o *org.Organization, c *catalog.Catalog, opts Options) (*guardrails
 			Units: []guardrails.Unit{}, Accounts: []guardrails.Account{}, Baselines: []guardrails.Baseline{},
 			Analyzers: []guardrails.AnalyzerRegion{}, Policies: []guardrails.Policy{},
 			Attachments: []guardrails.Attachment{}, Exceptions: []guardrails.Exception{}, NotCarried: []guardrails.NotCarried{},
+			Elsewhere: []guardrails.ForeignPolicy{}, MustWork: []guardrails.MustWork{}, AcceptedLockouts: sortedUnique(opts.AcceptLockouts),
 		},
 		instances: map[string]*instance{},
 	}
+}
+
+// wishes finds out what is wanted at each node and in each account.
+func (k *compiler) wishes() {
 	k.tree()
 	k.nodes()
+	k.elsewhere()
+	k.mustWork()
 	k.exceptionsInForce()
 	k.baselines()
 	k.environment()
@@ -66,18 +87,17 @@ func Compile(o *org.Organization, c *catalog.Catalog, opts Options) (*guardrails
 	k.protectHubs()
 	k.protectExempt()
 	k.protectRolePolicies()
-	k.narrow()
 	k.carry()
+}
+
+// spread puts what is wanted into documents, and ends the plan.
+func (k *compiler) spread() {
+	k.hoist()
 	k.documents()
 	k.place()
 	k.analyzers()
 	k.organization()
 	k.unhonourable()
-	k.ds.Sort()
-	if k.ds.HasErrors() {
-		return nil, k.ds
-	}
-	return k.plan, k.ds
 }
 
 // A compiler is one compilation. Its steps run in the order of Compile.
@@ -94,7 +114,10 @@ type compiler struct {
 	all       []*node              // parents before children
 	byUnit    map[*org.Unit]*node
 	byAccount map[*org.Account]*node
-	spared    []*exception // in force
+	children  map[*node][]*node
+	foreign   map[*node][]*org.ForeignPolicy
+	spared    []*exception            // in force
+	from      map[string][]*exception // by guardrail
 	placed    map[*org.Account]*placement
 	carrier   *org.PermissionBoundary // that of the management account; nil for none
 }
@@ -141,6 +164,12 @@ func (k *compiler) nodes() {
 		n := &node{account: a, parent: k.byUnit[a.Unit], uses: a.Uses}
 		k.byAccount[a] = n
 		k.all = append(k.all, n)
+	}
+	k.children = map[*node][]*node{}
+	for _, n := range k.all {
+		if n.parent != nil {
+			k.children[n.parent] = append(k.children[n.parent], n)
+		}
 	}
 }
 

@@ -32,10 +32,10 @@ func TestASmallOrganization(t *testing.T) {
 		t.Errorf("ids %v", p.IDs)
 	}
 	root, doc := document(t, p, "orgrails-scp-root")
-	if len(doc.Statements) != 2 || root.Statements[1].Guardrail != "deny-leave-organization" || root.Statements[1].Origin != "organization.yaml:15:3" {
+	if len(doc.Statements) != 2 || root.Statements[0].Guardrail != "deny-leave-organization" || root.Statements[0].Origin != "organization.yaml:15:3" {
 		t.Errorf("root: %+v", root.Statements)
 	}
-	if root.Description != "orgrails, service control policy of root: protect-roles, deny-leave-organization" {
+	if root.Description != "orgrails, service control policy of root: deny-leave-organization, protect-roles" {
 		t.Errorf("description %q", root.Description)
 	}
 	rcp, _ := document(t, p, "orgrails-rcp-@payments")
@@ -161,23 +161,34 @@ func TestUnitsThatWereRenamed(t *testing.T) {
 func TestAnOverfullNode(t *testing.T) {
 	a := newAcme()
 	a.use("root", "protect-roles")
-	many := func(n int) []any {
+	many := func(n int, begin string) []any {
 		var out []any
 		for i := range n {
-			out = append(out, "trail-number-"+strings.Repeat("x", 20)+string(rune('a'+i%26))+string(rune('a'+i/26)))
+			out = append(out, begin+"-number-"+strings.Repeat("x", 20)+string(rune('a'+i%26))+string(rune('a'+i/26)))
 		}
 		return out
 	}
-	a.use("Sandbox", "protect-trails", "trails", many(60))
-	a.use("Sandbox", "deny-leave-organization")
-	a.use("Sandbox", "protect-trails", "trails", many(100)) // line 17
-	a.use("Sandbox", "restrict-regions")
-	d := a.refuses(t, "GR306", "organization.yaml:17:", "protect-trails does not fit", "service control policy of Sandbox is", "AWS takes 10240", "protect-trails (")
+	a.use("play", "protect-trails", "trails", many(60, "trail"))
+	a.use("play", "deny-leave-organization")
+	a.use("play", "protect-trails", "trails", many(100, "other")) // line 17
+	a.use("play", "restrict-regions")
+	one := Options{Quotas: quotas(func(q *quotasType) { q.SCPPerTarget = 2 })}
+	p, ds := Compile(a.Organization, testCatalog(t), one)
+	d := expect(t, p, ds, "GR306", "organization.yaml:17:", "protect-trails does not fit", "service control policy at play come to", "1 document of 10240 may", "protect-trails (")
 	if !strings.Contains(d.Hint, "restrict-regions (") || len(d.Related) != 1 {
 		t.Errorf("%+v", d)
 	}
-	if _, ds := Compile(a.Organization, testCatalog(t), Options{Quotas: quotas(func(q *quotasType) { q.SCPSize = 50_000 })}); ds.HasErrors() {
+	one.Quotas.SCPSize = 50_000
+	if _, ds := Compile(a.Organization, testCatalog(t), one); ds.HasErrors() {
 		t.Errorf("with a larger quota:\n%s", show(ds))
+	}
+	p, _ = a.compile(t) // and AWS takes nine of them
+	var names []string
+	for _, at := range p.Attachments {
+		names = append(names, at.Policy)
+	}
+	if want := []string{"orgrails-scp-@play", "orgrails-scp-@play.2", "orgrails-scp-root"}; !reflect.DeepEqual(names, want) {
+		t.Errorf("attached %q, want %q", names, want)
 	}
 }
 

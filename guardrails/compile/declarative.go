@@ -9,36 +9,87 @@ import (
 	"github.com/orgrails/orgrails/guardrails/policy"
 )
 
-// declarative merges the pieces of a node into one document. above are the
-// documents of the nodes above it, to which its own is added.
+// declaratives makes one policy of a declarative type for each node that asks
+// for any, and those that the file names.
+func (k *compiler) declaratives(t policyType) {
+	above := map[*node]*policy.Declarative{}
+	named := map[string]*site{}
+	for _, n := range k.all {
+		by := map[string][]*piece{}
+		var pieces []*piece
+		for _, p := range n.pieces {
+			if p.typ == t.typ {
+				pieces = append(pieces, p)
+				by[p.policyName()] = append(by[p.policyName()], p)
+				k.narrowed([]*node{n}, p) // refuses exceptions from it
+			}
+		}
+		if len(pieces) == 0 {
+			continue
+		}
+		k.settings(n, t, pieces, above)
+		if free := k.slots([]*node{n}, t); free < 0 || free < 1 && len(by[""]) > 0 {
+			k.full(&k.ds, []*node{n}, pieces, t)
+		}
+		for _, name := range sortedKeys(by) {
+			pl := &site{nodes: []*node{n}, pieces: by[name], policy: name}
+			if first := named[name]; name != "" && first != nil {
+				if keyOf(first.pieces) != keyOf(by[name]) {
+					k.otherContent(first, n, by[name][0])
+				}
+			} else {
+				named[name] = pl
+				k.plan.Policies = append(k.plan.Policies, k.declarative(pl, t))
+			}
+			k.plan.Attachments = append(k.plan.Attachments, guardrails.Attachment{Target: n.target().Ref(), Type: string(t.typ), Policy: k.nameOf(pl, t, 1)})
+		}
+	}
+}
+
+// settings merges what a node asks for and refuses what cannot be set there.
+// above are the documents of the nodes above it, to which its own is added.
 //
 // AWS lets such policies be set again further down, the nearest winning, unless
 // one above keeps that from happening; what it keeps so is refused, since the
 // line would be without effect. Attached to the root, they hold in the
 // management account too.
-func (k *compiler) declarative(n *node, t policyType, pieces []*piece, above map[*node]*policy.Declarative) guardrails.Policy {
-	p := guardrails.Policy{
-		Type: string(t.typ), Name: k.policyName(t.short, n.selector(), n.account != nil), Was: k.formerNames(n, t),
-		Description: k.description(n, t, pieces), Statements: []guardrails.Statement{},
-	}
+func (k *compiler) settings(n *node, t policyType, pieces []*piece, above map[*node]*policy.Declarative) {
+	doc, owners := merged(pieces, func(next, first *piece, path string) { k.setTwice(n, next, first, path) })
+	above[n] = doc
+	k.kept(n, t, owners, above)
+}
+
+// merged is one document of pieces, with the piece that sets each setting.
+func merged(pieces []*piece, twice func(next, first *piece, path string)) (*policy.Declarative, map[string]*piece) {
 	doc, owners := &policy.Declarative{}, map[string]*piece{}
 	for _, next := range pieces {
-		doc.Merge(next.declared, func(path string) { k.setTwice(n, next, owners[strings.ToLower(path)], path) })
+		doc.Merge(next.declared, func(path string) { twice(next, owners[strings.ToLower(path)], path) })
 		for _, path := range next.declared.Settings() {
 			if key := strings.ToLower(path); owners[key] == nil {
 				owners[key] = next
 			}
 		}
 	}
-	above[n] = doc
-	k.kept(n, t, owners, above)
+	return doc, owners
+}
+
+// declarative makes the policy of a site of pieces that can be set there.
+func (k *compiler) declarative(pl *site, t policyType) guardrails.Policy {
+	n := pl.nodes[0]
+	p := guardrails.Policy{
+		Type: string(t.typ), Name: k.nameOf(pl, t, 1), Was: []string{}, Description: k.description(pl, t, pl.pieces), Statements: []guardrails.Statement{},
+	}
+	if pl.policy == "" {
+		p.Was = k.formerNames(n, t, 1)
+	}
+	doc, owners := merged(pl.pieces, func(*piece, *piece, string) {})
 	for _, path := range doc.Settings() {
 		from := owners[strings.ToLower(path)]
 		p.Statements = append(p.Statements, guardrails.Statement{Sid: path, Guardrail: from.guardrail, Origin: k.origin(from.origin), Exceptions: []string{}})
 	}
 	p.Content = guardrails.Text(doc.JSON())
 	if p.Size = p.Content.Size(k.plan.IDLengths); p.Size > t.size {
-		k.tooLarge(n, t, pieces, p.Size)
+		k.tooLarge(n, t, pl.pieces, p.Size)
 	}
 	return p
 }

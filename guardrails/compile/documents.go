@@ -36,39 +36,25 @@ func (k *compiler) policyTypes() []policyType {
 	}
 }
 
-// documents makes one policy of each type for each node that asks for any.
+// documents makes the policies of each type, as few as may be: those of nodes
+// that ask for the same are made once.
 func (k *compiler) documents() {
 	for _, t := range k.policyTypes() {
-		count := 0
-		above := map[*node]*policy.Declarative{}
-		for _, n := range k.all {
-			var pieces []*piece
-			for _, p := range n.pieces {
-				if p.typ == t.typ && (len(p.statements) > 0 || p.declared != nil) {
-					pieces = append(pieces, p)
-				}
-			}
-			if len(pieces) == 0 {
-				continue
-			}
-			count++
-			if t.typ.IsDeclarative() {
-				k.plan.Policies = append(k.plan.Policies, k.declarative(n, t, pieces, above))
-			} else {
-				k.plan.Policies = append(k.plan.Policies, k.policy(n, t, pieces))
-			}
-			last := &k.plan.Policies[len(k.plan.Policies)-1]
-			k.plan.Attachments = append(k.plan.Attachments, guardrails.Attachment{Target: n.target().Ref(), Type: last.Type, Policy: last.Name})
-			if t.always != "" && t.perTarget < 2 {
-				k.ds.Errorf(n.at(), "GR307", "%s takes %s of the type %s, and %s is the first", n.selector(), policies(t.perTarget), spoken(t.typ), t.always).Hint =
-					"raise the quota, if AWS has raised yours"
+		before := len(k.plan.Policies)
+		if t.typ.IsDeclarative() {
+			k.declaratives(t)
+		} else {
+			k.fill(t)
+			for _, pl := range k.sites(t) {
+				k.packed(pl, t)
 			}
 		}
-		if count > t.inAll {
+		if count := len(k.plan.Policies) - before; count > t.inAll {
 			k.ds.Errorf(k.o.Root.Range, "GR307", "%d policies of the type %s, and an organization takes %d", count, spoken(t.typ), t.inAll).Hint =
 				"ask for guardrails at units rather than at accounts"
 		}
 	}
+	k.namedOnce()
 	slices.SortFunc(k.plan.Policies, func(a, b guardrails.Policy) int {
 		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Name, b.Name))
 	})
@@ -77,55 +63,34 @@ func (k *compiler) documents() {
 	})
 }
 
-// policy puts the pieces of a node into one document.
-func (k *compiler) policy(n *node, t policyType, pieces []*piece) guardrails.Policy {
-	doc := policy.Document{Version: policy.Version2012}
-	p := guardrails.Policy{Type: string(t.typ), Name: k.policyName(t.short, n.selector(), n.account != nil)}
-	used := map[string]bool{}
-	var without policy.Document // without what waits for a boundary
-	without.Version = policy.Version2012
-	var needs []guardrails.BoundaryNeed
-	for _, piece := range pieces {
-		origin := guardrails.OriginIn(k.origin(piece.origin), piece.set)
-		for _, s := range piece.statements {
-			s.Sid = uniqueSid(used, s.Sid)
-			doc.Statements = append(doc.Statements, s.Statement)
-			if piece.needs == nil {
-				without.Statements = append(without.Statements, s.Statement)
+// namedOnce refuses a name that the file gives to policies of two types: what
+// is deployed is known by it.
+func (k *compiler) namedOnce() {
+	first := map[string]*piece{}
+	for _, n := range k.all {
+		for _, p := range n.pieces {
+			name := p.policyName()
+			if name == "" {
+				continue
 			}
-			p.Statements = append(p.Statements, guardrails.Statement{Sid: s.Sid, Guardrail: piece.guardrail, Origin: origin, Exceptions: sortedUnique(s.exceptions)})
-		}
-		needs = append(needs, piece.needs...)
-		for _, x := range piece.narrowed {
-			x.policies[p.Name] = true
-		}
-	}
-	p.Content = guardrails.Text(doc.JSON())
-	p.Size = p.Content.Size(k.plan.IDLengths)
-	p.Description = k.description(n, t, pieces)
-	p.Was = k.formerNames(n, t)
-	if len(needs) > 0 {
-		slices.SortFunc(needs, func(a, b guardrails.BoundaryNeed) int {
-			return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Policy, b.Policy))
-		})
-		p.Pending = &guardrails.Pending{Needs: slices.Compact(needs)}
-		if len(without.Statements) > 0 {
-			p.Pending.Content = guardrails.Text(without.JSON())
+			if f := first[name]; f == nil {
+				first[name] = p
+			} else if f.typ != p.typ {
+				d := k.ds.Errorf(p.origin, "GR310", "there are two policies named %q, a %s and a %s", name, spoken(f.typ), spoken(p.typ))
+				d.Hint = "give one of them another name"
+				d.Related = []diag.Related{{Range: f.origin, Message: "the other one is asked for here"}}
+			}
 		}
 	}
-	if p.Size > t.size {
-		k.tooLarge(n, t, pieces, p.Size)
-	}
-	return p
 }
 
-// formerNames are the names that the policy of a unit had under former keys.
-func (k *compiler) formerNames(n *node, t policyType) []string {
+// formerNames are the names that a policy of a unit had under former keys.
+func (k *compiler) formerNames(n *node, t policyType, number int) []string {
 	was := []string{}
 	if n.unit != nil && n.unit.Parent != nil {
 		i, _ := slices.BinarySearchFunc(k.plan.Units, n.unit.Path, func(u guardrails.Unit, path string) int { return cmp.Compare(u.Path, path) })
 		for _, path := range k.plan.Units[i].Was {
-			was = append(was, k.policyName(t.short, path, false))
+			was = append(was, k.policyName(t.short, path, number))
 		}
 	}
 	return sortedUnique(was)
@@ -145,30 +110,56 @@ func uniqueSid(used map[string]bool, sid string) string {
 	return name
 }
 
-// policyName names the policy of a node. A selector of an account follows @, so
-// that no unit has the name of an account's policy.
-func (k *compiler) policyName(short, selector string, account bool) string {
-	if account {
-		selector = "@" + selector
+// nameOf names a policy of a site by its node, by what its nodes have in
+// common, or as the file says. A selector of an account follows @, so that no
+// unit has the name of an account's policy; what is shared has a colon, and a
+// further document a full stop, which no selector has.
+func (k *compiler) nameOf(pl *site, t policyType, number int) string {
+	switch n := pl.nodes[0]; {
+	case pl.policy != "":
+		return pl.policy
+	case len(pl.nodes) > 1:
+		return k.policyName(t.short, pl.label, number)
+	case n.account != nil:
+		return k.policyName(t.short, "@"+n.selector(), number)
+	default:
+		return k.policyName(t.short, n.selector(), number)
 	}
-	name := "orgrails-" + short + "-" + selector
-	if limit := k.quotas.PolicyNameLength; len(name) > limit {
-		sum := sha256.Sum256([]byte(name))
-		tail := "~" + hex.EncodeToString(sum[:4])
-		name = name[:limit-len(tail)] + tail
+}
+
+// policyName is the name of a policy of ours.
+func (k *compiler) policyName(short, of string, number int) string {
+	name := "orgrails-" + short + "-" + of
+	tail := ""
+	if number > 1 {
+		tail = "." + strconv.Itoa(number)
 	}
-	return name
+	if limit := k.quotas.PolicyNameLength; len(name)+len(tail) > limit {
+		tail = "~" + hashed(name) + tail
+		name = name[:limit-len(tail)]
+	}
+	return name + tail
+}
+
+// hashed is eight characters that differ where texts do.
+func hashed(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:4])
 }
 
 // description says what the policy is, to someone who meets it in AWS.
-func (k *compiler) description(n *node, t policyType, pieces []*piece) string {
+func (k *compiler) description(pl *site, t policyType, pieces []*piece) string {
 	var names []string
 	for _, p := range pieces {
 		if !slices.Contains(names, p.guardrail) {
 			names = append(names, p.guardrail)
 		}
 	}
-	head := "orgrails, " + spoken(t.typ) + " of " + n.selector() + ": "
+	of := " of " + pl.nodes[0].selector()
+	if len(pl.nodes) > 1 || pl.policy != "" {
+		of = "" // the nodes may change without it
+	}
+	head := "orgrails, " + spoken(t.typ) + of + ": "
 	list := func(shown int) string {
 		s := head + strings.Join(names[:shown], ", ")
 		if more := len(names) - shown; more > 0 {
@@ -224,16 +215,24 @@ func (k *compiler) tooLarge(n *node, t policyType, pieces []*piece, size int) {
 	}
 }
 
-// sizeOf is how many characters a piece takes in a document.
+// sizeOf is how many characters a piece takes in a document, without the
+// exceptions from it.
 func (k *compiler) sizeOf(p *piece) int {
 	if p.declared != nil {
 		return guardrails.Text(p.declared.JSON()).Size(k.plan.IDLengths) - len("{}")
+	}
+	if p.use != nil && p.instance.chars > 0 {
+		return p.instance.chars
 	}
 	doc := policy.Document{}
 	for _, s := range p.statements {
 		doc.Statements = append(doc.Statements, s.Statement)
 	}
-	return guardrails.Text(doc.JSON()).Size(k.plan.IDLengths) - len(policy.Document{}.JSON())
+	n := guardrails.Text(doc.JSON()).Size(k.plan.IDLengths) - len(policy.Document{}.JSON())
+	if p.use != nil { // as the instance has it
+		p.instance.chars = n
+	}
+	return n
 }
 
 func policies(n int) string {
@@ -241,4 +240,11 @@ func policies(n int) string {
 		return "1 policy"
 	}
 	return strconv.Itoa(n) + " policies"
+}
+
+func documents(n int) string {
+	if n == 1 {
+		return "1 document"
+	}
+	return strconv.Itoa(n) + " documents"
 }

@@ -85,12 +85,15 @@ func rolePath(path string) string {
 // An instance is what one template and its parameters, or one document of the
 // user's own, become. Uses that ask for the same share it.
 type instance struct {
+	key        string // of what it is made from: two instances differ in it
 	guardrail  string // template id, or path of the document
 	typ        catalog.Type
 	statements []policy.Statement
 	declared   *policy.Declarative // in place of statements, for the declarative types
 	failed     bool
-	allows     bool // some statement allows: two of them are not the same as one
+	compact    string // what the template says of wildcards
+	chars      int    // of its statements in a document; 0 until asked
+	allows     bool   // some statement allows: two of them are not the same as one
 }
 
 // template makes the statements of a template, once for all equal uses. A
@@ -119,7 +122,7 @@ func (k *compiler) template(id string, params map[string]org.Parameter, use diag
 		env.Values = maps.Clone(env.Values)
 		maps.Copy(env.Values, more)
 	}
-	in = &instance{guardrail: id, typ: t.Type}
+	in = &instance{key: key, guardrail: id, typ: t.Type, compact: t.Compact}
 	var ds diag.Diagnostics
 	if t.Type.IsDeclarative() {
 		in.declared, ds = t.Declare(env, params, use)
@@ -150,7 +153,7 @@ func (k *compiler) own(file, typ string, source []byte) (*instance, bool) {
 	}
 	// Named in diagnostics as the user would type it, from where the file is.
 	shown := filepath.Join(filepath.Dir(k.o.File), filepath.FromSlash(file))
-	in := &instance{guardrail: file, typ: catalog.Type(typ)}
+	in := &instance{key: key, guardrail: file, typ: catalog.Type(typ)}
 	var ds diag.Diagnostics
 	if kind := policy.Kind(typ); kind.IsDeclarative() {
 		in.declared, ds = policy.CheckDeclarative(shown, source, kind)

@@ -67,42 +67,54 @@ func (k *compiler) refuse(x *exception, r diag.Range, code, hint, format string,
 	}
 }
 
-// narrow applies the exceptions to the statements of their guardrails, in the
-// order of the exceptions' keys.
-func (k *compiler) narrow() {
-	by := map[string][]*exception{}
-	for _, x := range k.spared {
-		by[x.Guardrail] = append(by[x.Guardrail], x)
-	}
-	for _, n := range k.all {
-		for _, p := range n.pieces {
-			for _, x := range by[p.guardrail] {
-				if p.template {
-					k.narrowPiece(n, p, x)
-				}
-			}
+// exceptionsOf are the exceptions from a guardrail, in the order of their keys.
+func (k *compiler) exceptionsOf(guardrail string) []*exception {
+	if k.from == nil {
+		k.from = map[string][]*exception{}
+		for _, x := range k.spared {
+			k.from[x.Guardrail] = append(k.from[x.Guardrail], x)
 		}
 	}
+	return k.from[guardrail]
 }
 
-func (k *compiler) narrowPiece(n *node, p *piece, x *exception) {
+// narrowed is what is left of a piece that holds at some nodes once the
+// exceptions are made from it, and which of them narrowed it. The nodes have
+// one document: an exemption for an account of one of them says nothing of the
+// accounts of the others.
+func (k *compiler) narrowed(nodes []*node, p *piece) ([]stated, []*exception) {
+	statements, by := p.statements, []*exception(nil)
+	if !p.template {
+		return statements, nil
+	}
+	for _, x := range k.exceptionsOf(p.guardrail) {
+		made, touched := k.narrowBy(nodes, p, statements, x)
+		statements = made
+		if touched {
+			by = append(by, x)
+		}
+	}
+	return statements, by
+}
+
+// narrowBy makes one exception from the statements of a piece.
+func (k *compiler) narrowBy(nodes []*node, p *piece, statements []stated, x *exception) (out []stated, narrows bool) {
 	x.typ = p.typ
 	if p.declared != nil {
 		k.refuse(x, x.Range, "GR311", "ask for the guardrail at the units and accounts where it is to hold",
 			"the exception %s is from %s, a %s, which denies no request that could be spared", x.Key, p.guardrail, spoken(p.typ))
-		return
+		return statements, false
 	}
-	exempt, ok := k.exemption(n, p, x)
+	exempt, ok := k.exemption(nodes, p, x)
 	if !ok {
-		return
+		return statements, false
 	}
 	x.met = true
-	for _, a := range k.belowOf(x, n) {
+	for _, a := range k.belowOf(x, nodes) {
 		x.reached[a] = true
 	}
-	var out []stated
-	for _, s := range p.statements {
-		made, hits, bad := exempt.apply(s.Statement)
+	for _, s := range statements {
+		made, excepted, hits, bad := exempt.apply(s.Statement)
 		for _, h := range hits {
 			x.hits[h] = true
 		}
@@ -112,27 +124,40 @@ func (k *compiler) narrowPiece(n *node, p *piece, x *exception) {
 			next := stated{Statement: m, exceptions: s.exceptions}
 			if touched && i == len(made)-1 { // the one that denies what is excepted
 				next.exceptions = append(slices.Clone(s.exceptions), x.Key)
-				p.narrowed = append(p.narrowed, x)
+				narrows = true
 			}
 			out = append(out, next)
 		}
+		if touched && excepted != nil && x.InPolicy && !x.Expires.IsZero() {
+			end, ok := exempt.after(*excepted, x.Expires)
+			if !ok {
+				k.refuse(x, x.Range, "GR315", "leave enforceExpiry out: the exception then ends with the first deployment after its end",
+					"the exception %s cannot end in the policy: %s of %s asks for principals or times already", x.Key, cmp.Or(s.Sid, "a statement"), p.guardrail)
+			}
+			out = append(out, stated{Statement: end, exceptions: slices.Clone(s.exceptions)})
+		}
 	}
-	p.statements = out
+	return out, narrows
 }
 
-// belowOf are the exception's accounts below a node. The management account is
-// below none, and is a node of its own for the boundary that carries
+// belowOf are the exception's accounts below some nodes. The management account
+// is below none, and is a node of its own for the boundary that carries
 // guardrails there.
-func (k *compiler) belowOf(x *exception, n *node) []*org.Account {
-	if n.account != nil && n.account == k.o.Management && slices.Contains(x.Accounts, n.account) {
-		return []*org.Account{n.account}
+func (k *compiler) belowOf(x *exception, nodes []*node) []*org.Account {
+	var out []*org.Account
+	for _, n := range nodes {
+		if n.account != nil && n.account == k.o.Management && slices.Contains(x.Accounts, n.account) {
+			out = append(out, n.account)
+			continue
+		}
+		out = append(out, x.below[n]...)
 	}
-	return x.below[n]
+	return out
 }
 
-// exemption is what an exception means at a node. It is false where the
-// exception has nothing to say there.
-func (k *compiler) exemption(n *node, p *piece, x *exception) (exemption, bool) {
+// exemption is what an exception means at nodes that have one document. It is
+// false where the exception has nothing to say there.
+func (k *compiler) exemption(nodes []*node, p *piece, x *exception) (exemption, bool) {
 	e := exemption{actions: x.Actions}
 	var ids []string
 	pinned := len(x.Accounts)+len(x.AccountIDs) > 0
@@ -151,7 +176,7 @@ func (k *compiler) exemption(n *node, p *piece, x *exception) (exemption, bool) 
 			return e, false
 		}
 	} else {
-		for _, a := range k.belowOf(x, n) {
+		for _, a := range k.belowOf(x, nodes) {
 			ids = append(ids, ref(a))
 		}
 		for _, id := range x.AccountIDs {

@@ -91,12 +91,12 @@ func TestAnExceptionForActions(t *testing.T) {
 			t.Errorf("%s: %+v", s.Sid, doc.Statements[i].Condition)
 		}
 	}
-	want := []string{"RestrictRegions ", "RestrictRegionsExcept bedrock", "ProtectTrails ", "ProtectTrailsExcept stop", "ProtectRoles "}
+	want := []string{"ProtectRoles ", "ProtectTrails ", "ProtectTrailsExcept stop", "RestrictRegions ", "RestrictRegionsExcept bedrock"}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if pol.Statements[4].Origin != p.Exceptions[0].Origin {
-		t.Errorf("what protects the exception's role comes from %s", pol.Statements[4].Origin)
+	if pol.Statements[0].Origin != p.Exceptions[0].Origin {
+		t.Errorf("what protects the exception's role comes from %s", pol.Statements[0].Origin)
 	}
 }
 
@@ -205,7 +205,7 @@ func TestProtectionBelowCountsForPinnedExceptions(t *testing.T) {
 	a.except(exceptionFor("y", "protect-trails", a.find("play")), "role/Abc")
 	p, _ = a.compile(t)
 	pol, doc := document(t, p, "orgrails-scp-root")
-	if len(pol.Statements) != 3 || !reflect.DeepEqual(doc.Statements[2].Resource, policy.Values{"arn:aws:iam::*:role/Abc", "arn:aws:iam::*:role/OrganizationAccountAccessRole"}) {
+	if len(pol.Statements) != 3 || !reflect.DeepEqual(doc.Statements[0].Resource, policy.Values{"arn:aws:iam::*:role/Abc", "arn:aws:iam::*:role/OrganizationAccountAccessRole"}) {
 		t.Errorf("not protected in play: %s", pol.Content)
 	}
 }

@@ -3,6 +3,7 @@ package compile
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/orgrails/orgrails/guardrails/policy"
 )
@@ -33,12 +34,15 @@ type conflict struct {
 // conditions of a statement must meet. One for some actions splits the
 // statement: what is not excepted keeps its conditions, and a second statement
 // denies the excepted actions to all but the exempt.
-func (x exemption) apply(s policy.Statement) (out []policy.Statement, hits []string, bad []conflict) {
+//
+// The last of those that it returns is the one that the exemption is made from;
+// excepted is that without the exemption, and nil where nothing is exempt.
+func (x exemption) apply(s policy.Statement) (out []policy.Statement, excepted *policy.Statement, hits []string, bad []conflict) {
 	if s.Effect != policy.Deny {
-		return []policy.Statement{s}, nil, nil
+		return []policy.Statement{s}, nil, nil, nil
 	}
 	if len(x.actions) == 0 {
-		return []policy.Statement{x.condition(s)}, nil, nil
+		return []policy.Statement{x.condition(s)}, &s, nil, nil
 	}
 	if s.NotAction != nil {
 		return x.splitNotAction(s)
@@ -47,7 +51,7 @@ func (x exemption) apply(s policy.Statement) (out []policy.Statement, hits []str
 }
 
 // splitAction moves the actions that the exception covers to a second statement.
-func (x exemption) splitAction(s policy.Statement) (out []policy.Statement, hits []string, bad []conflict) {
+func (x exemption) splitAction(s policy.Statement) (out []policy.Statement, excepted *policy.Statement, hits []string, bad []conflict) {
 	var stay, move policy.Values
 	for _, a := range s.Action {
 		covered := false
@@ -73,7 +77,7 @@ func (x exemption) splitAction(s policy.Statement) (out []policy.Statement, hits
 
 // splitNotAction adds the excepted actions to those that the statement leaves
 // alone, and denies them in a second one.
-func (x exemption) splitNotAction(s policy.Statement) (out []policy.Statement, hits []string, bad []conflict) {
+func (x exemption) splitNotAction(s policy.Statement) (out []policy.Statement, excepted *policy.Statement, hits []string, bad []conflict) {
 	stay, move := slices.Clone(s.NotAction), policy.Values(nil)
 	for _, e := range x.actions {
 		free := false
@@ -99,9 +103,9 @@ func (x exemption) splitNotAction(s policy.Statement) (out []policy.Statement, h
 	return x.split(s, stay, move, hits, bad, true)
 }
 
-func (x exemption) split(s policy.Statement, stay, move policy.Values, hits []string, bad []conflict, not bool) ([]policy.Statement, []string, []conflict) {
+func (x exemption) split(s policy.Statement, stay, move policy.Values, hits []string, bad []conflict, not bool) ([]policy.Statement, *policy.Statement, []string, []conflict) {
 	if len(bad) > 0 || len(move) == 0 {
-		return []policy.Statement{s}, hits, bad
+		return []policy.Statement{s}, nil, hits, bad
 	}
 	var out []policy.Statement
 	if not {
@@ -117,7 +121,7 @@ func (x exemption) split(s policy.Statement, stay, move policy.Values, hits []st
 	if len(out) > 0 && s.Sid != "" {
 		excepted.Sid = s.Sid + "Except"
 	}
-	return append(out, x.condition(excepted)), hits, nil
+	return append(out, x.condition(excepted)), &excepted, hits, nil
 }
 
 // condition is s denying only whom the exemption does not exempt.
@@ -126,6 +130,52 @@ func (x exemption) condition(s policy.Statement) policy.Statement {
 		return unless(s, "ArnNotLike", "aws:PrincipalArn", x.principals)
 	}
 	return unless(s, "StringNotEquals", "aws:PrincipalAccount", x.accounts)
+}
+
+// after is s denying only whom the exemption exempts, from a time on. It is
+// false where s asks the same already in every way there is to ask it.
+func (x exemption) after(s policy.Statement, t time.Time) (policy.Statement, bool) {
+	who := []question{{"StringEquals", "aws:PrincipalAccount", x.accounts}, {"StringLike", "aws:PrincipalAccount", x.accounts}}
+	if len(x.principals) > 0 {
+		who = []question{{"ArnLike", "aws:PrincipalArn", x.principals}, {"ArnEquals", "aws:PrincipalArn", x.principals}}
+	}
+	when := t.UTC().Format(time.RFC3339)
+	s, ok := also(s, who...)
+	s, too := also(s, question{"DateGreaterThanEquals", "aws:CurrentTime", policy.Values{when}}, question{"DateGreaterThan", "aws:CurrentTime", policy.Values{t.UTC().Add(-time.Second).Format(time.RFC3339)}})
+	if s.Sid != "" {
+		s.Sid += "After"
+	}
+	return s, ok && too
+}
+
+// A question is one condition.
+type question struct {
+	operator, key string
+	values        policy.Values
+}
+
+// also adds to s the first of some conditions that mean the same whose operator
+// and key it does not have: two under one operator and key would be
+// alternatives.
+func also(s policy.Statement, ways ...question) (policy.Statement, bool) {
+	for _, q := range ways {
+		if has(s.Condition, q.operator, q.key) {
+			continue
+		}
+		return unless(s, q.operator, q.key, q.values), true
+	}
+	return s, false
+}
+
+func has(c policy.Conditions, operator, key string) bool {
+	for op, keys := range c {
+		for k := range keys {
+			if strings.EqualFold(op, operator) && strings.EqualFold(k, key) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // unless adds values to a negated condition of s, so that the statement holds

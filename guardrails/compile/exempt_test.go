@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/orgrails/orgrails/guardrails/policy"
 	"pgregory.net/rapid"
@@ -14,6 +15,7 @@ import (
 // A request is what the small evaluator of these tests decides.
 type request struct {
 	action, principal, account, region string
+	time                               string // RFC 3339; "" for any before all others
 }
 
 // glob is a matcher of its own, so that the tests do not rest on policy.Match.
@@ -51,12 +53,15 @@ func denied(statements []policy.Statement, q request) bool {
 }
 
 func holds(op, key string, values policy.Values, q request) bool {
+	if strings.EqualFold(key, "aws:CurrentTime") {
+		return strings.EqualFold(op, "DateGreaterThanEquals") && q.time >= values[0] || strings.EqualFold(op, "DateGreaterThan") && q.time > values[0]
+	}
 	value, ok := map[string]string{"aws:principalarn": q.principal, "aws:principalaccount": q.account, "aws:requestedregion": q.region}[strings.ToLower(key)]
 	ok = ok && value != ""
 	switch strings.ToLower(op) {
 	case "arnnotlike":
 		return !ok || !anyGlob(values, value, false)
-	case "arnlike":
+	case "arnlike", "arnequals":
 		return ok && anyGlob(values, value, false)
 	case "stringnotequals":
 		return !ok || !slices.Contains(values, value)
@@ -139,7 +144,7 @@ func TestAnExemptionChangesNothingForAnyoneElse(t *testing.T) {
 			var next []policy.Statement
 			refused := false
 			for _, s := range after {
-				made, _, bad := x.apply(s)
+				made, _, _, bad := x.apply(s)
 				refused = refused || len(bad) > 0
 				next = append(next, made...)
 			}
@@ -169,6 +174,48 @@ func TestAnExemptionChangesNothingForAnyoneElse(t *testing.T) {
 	})
 	if narrowed < 100 {
 		t.Errorf("only %d requests were spared: the test sees nothing", narrowed)
+	}
+}
+
+// An exception that ends in the policy spares exactly whom it spares until its
+// end, and nobody from then on.
+func TestAnExemptionEndsInThePolicy(t *testing.T) {
+	end := time.Date(2027, 4, 1, 0, 0, 0, 0, time.UTC)
+	times := []string{"2027-03-31T23:59:59Z", "2027-04-01T00:00:00Z", "2028-01-01T00:00:00Z"}
+	ended, spared := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		s, x := genDeny.Draw(t, "statement"), genExemption.Draw(t, "exemption")
+		made, excepted, _, bad := x.apply(s)
+		if excepted == nil || len(bad) > 0 {
+			return
+		}
+		after, ok := x.after(*excepted, end)
+		if !ok {
+			t.Fatalf("cannot end: %+v", s.Condition)
+		}
+		made = append(made, after)
+		for range 20 {
+			q := request{action: genAction.Draw(t, "action"), region: rapid.SampledFrom([]string{"r1", "r2"}).Draw(t, "region"), time: rapid.SampledFrom(times).Draw(t, "time")}
+			if rapid.IntRange(0, 9).Draw(t, "known") > 0 {
+				q.principal = genPrincipal.Draw(t, "principal")
+				q.account = strings.Split(q.principal, ":")[4]
+			}
+			over := q.time >= times[1]
+			want := denied([]policy.Statement{s}, q) && (over || !x.spares(q))
+			if got := denied(made, q); got != want {
+				t.Fatalf("%+v: denied %v, want %v\n%s", q, got, want, policy.Document{Statements: made}.JSON())
+			}
+			if denied([]policy.Statement{s}, q) && x.spares(q) {
+				if over {
+					ended++
+				} else {
+					spared++
+				}
+			}
+		}
+	})
+	if min(ended, spared) < 20 {
+		t.Errorf("%d requests were spared, and %d no longer: the test sees little", spared, ended)
 	}
 }
 
@@ -218,7 +265,7 @@ func TestSplit(t *testing.T) {
 		if want == "" {
 			want = policy.Document{Statements: []policy.Statement{tt.s}}.JSON()
 		}
-		made, hits, bad := exemption{principals: role, actions: tt.actions}.apply(tt.s)
+		made, _, hits, bad := exemption{principals: role, actions: tt.actions}.apply(tt.s)
 		if got := (policy.Document{Statements: made}).JSON(); got != want || !reflect.DeepEqual(hits, tt.hits) || len(bad) != len(tt.bad) || len(bad) > 0 && !reflect.DeepEqual(bad, tt.bad) {
 			t.Errorf("%s:\n%s %v %v, want\n%s %v %v", tt.name, got, hits, bad, want, tt.hits, tt.bad)
 		}
@@ -229,7 +276,7 @@ func TestSplit(t *testing.T) {
 // that stands there twice.
 func TestSpellingIsKept(t *testing.T) {
 	s := policy.Statement{Effect: policy.Deny, Action: policy.Values{"s3:*"}, Condition: policy.Conditions{"arnNotLike": {"AWS:principalARN": {"arn:aws:iam::*:role/Z"}, "aws:SourceArn": {"x"}}}}
-	made, _, _ := exemption{principals: policy.Values{"arn:aws:iam::*:role/A"}}.apply(s)
+	made, _, _, _ := exemption{principals: policy.Values{"arn:aws:iam::*:role/A"}}.apply(s)
 	want := policy.Conditions{"arnNotLike": {"AWS:principalARN": {"arn:aws:iam::*:role/A", "arn:aws:iam::*:role/Z"}, "aws:SourceArn": {"x"}}}
 	if !reflect.DeepEqual(made[0].Condition, want) {
 		t.Errorf("%v, want %v", made[0].Condition, want)

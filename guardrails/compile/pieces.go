@@ -1,12 +1,14 @@
 package compile
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/catalog"
 	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/org"
+	"github.com/orgrails/orgrails/guardrails/pack"
 	"github.com/orgrails/orgrails/guardrails/policy"
 )
 
@@ -20,6 +22,9 @@ type piece struct {
 	set        string     // the set that comes with the tool and holds it; ""
 	narrowed   []*exception
 	needs      []guardrails.BoundaryNeed // boundaries that must be there before it is
+	use        *org.GuardrailUse         // that asked for it; nil where others rest on it
+	askedAt    []*node                   // where it was asked for, if it stands somewhere else
+	lines      []diag.Range              // further lines that asked for it
 }
 
 // A stated is a statement with the exceptions that narrowed it.
@@ -34,6 +39,14 @@ func newPiece(in *instance, origin diag.Range) *piece {
 		p.statements = append(p.statements, stated{Statement: s})
 	}
 	return p
+}
+
+// compact says whether the actions of the piece may become wildcards.
+func (p *piece) compact() pack.Compact {
+	if p.use != nil && p.use.Compact != "" {
+		return pack.Compact(p.use.Compact)
+	}
+	return cmp.Or(pack.Compact(p.instance.compact), pack.Never)
 }
 
 // guardrails collects what each node asks for. The same guardrail with the same
@@ -53,7 +66,7 @@ func (k *compiler) guardrails() {
 				continue
 			}
 			p := newPiece(in, u.Range)
-			p.template, p.set = u.Template != "", u.Shipped
+			p.template, p.set, p.use = u.Template != "", u.Shipped, u
 			n.pieces = append(n.pieces, p)
 		}
 	}

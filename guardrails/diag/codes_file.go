@@ -68,4 +68,6 @@ var fileCodes = []Code{
 	{"GR066", "an AWS service is unknown"},
 	{"GR067", "a service has no action of an access level"},
 	{"GR068", "none of the actions takes a resource"},
+	{"GR069", "a policy that others manage is none of theirs"},
+	{"GR070", "a request that must work cannot be asked"},
 }

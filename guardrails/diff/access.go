@@ -354,10 +354,8 @@ func (w *work) sources(s *side, typ string, n int, accounts []string) []Source {
 	}
 	list := []Source{}
 	for _, u := range s.uses {
-		if u.typ == typ && above[u.target] {
-			if m, ok := w.index[typ+"\x00"+u.text]; ok && m == n {
-				list = append(list, Source{u.Guardrail, u.Sid, u.policy, u.target, u.Origin})
-			}
+		if u.typ == typ && u.number == n && above[u.target] {
+			list = append(list, Source{u.Guardrail, u.Sid, u.policy, u.target, u.Origin})
 		}
 	}
 	return list

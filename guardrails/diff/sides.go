@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/orgrails/orgrails/guardrails"
+	"github.com/orgrails/orgrails/guardrails/policy"
 )
 
 // work is a difference being made.
@@ -36,6 +37,7 @@ type use struct {
 	typ, target string
 	policy      string
 	text        string // filled, without its Sid
+	number      int    // in the table, of the statement that it is in; -1 where that allows
 	guardrails.Statement
 }
 
@@ -163,6 +165,9 @@ func (w *work) read(s *side) error {
 			texts[p.Type+" "+p.Name] = append(texts[p.Type+" "+p.Name], text)
 		}
 	}
+	if err := w.foreign(s); err != nil {
+		return err
+	}
 	for _, a := range s.plan.Attachments {
 		p := policies[a.Type+" "+a.Policy]
 		if p == nil {
@@ -170,11 +175,71 @@ func (w *work) read(s *side) error {
 		}
 		target := s.ref(a.Target)
 		for i, text := range texts[a.Type+" "+a.Policy] {
-			s.uses = append(s.uses, use{a.Type, target, p.Name, text, p.Statements[i]})
-			if n, ok := w.denies(a.Type, text); ok {
+			n, ok := w.denies(a.Type, text)
+			if ok {
 				s.at[a.Type+" "+target] = append(s.at[a.Type+" "+target], n)
+			} else {
+				n = -1
+			}
+			uses, err := s.asked(use{a.Type, target, p.Name, text, n, p.Statements[i]})
+			if err != nil {
+				return err
+			}
+			s.uses = append(s.uses, uses...)
+		}
+	}
+	return nil
+}
+
+// foreign notes what policies that others manage deny.
+func (w *work) foreign(s *side) error {
+	for _, f := range s.plan.Elsewhere {
+		if f.Content == "" || declarative(f.Type) {
+			continue
+		}
+		text, err := f.Content.Fill(s.ids)
+		if err != nil {
+			return fmt.Errorf("policy %s: %w", f.Name, err)
+		}
+		doc, bad := parsed(text)
+		if bad != "" {
+			return fmt.Errorf("policy %s: %s", f.Name, bad)
+		}
+		for _, st := range doc.Policy.Statements {
+			st.Sid = ""
+			text := policy.StatementJSON(st)
+			n, ok := w.denies(f.Type, text)
+			if !ok {
+				n = -1
+			}
+			for _, t := range f.Targets {
+				target := s.ref(t)
+				s.uses = append(s.uses, use{f.Type, target, f.Name, text, n, guardrails.Statement{Origin: f.Origin}})
+				if ok {
+					s.at[f.Type+" "+target] = append(s.at[f.Type+" "+target], n)
+				}
 			}
 		}
 	}
 	return nil
+}
+
+// asked are the statements that one of a document stands for: those that were
+// asked for, where it was merged of several.
+func (s *side) asked(u use) ([]use, error) {
+	if u.Packed == nil || len(u.Packed.Merged) == 0 {
+		return []use{u}, nil
+	}
+	var uses []use
+	for _, m := range u.Packed.Merged {
+		text, err := m.Statement.Fill(s.ids)
+		if err != nil {
+			return nil, fmt.Errorf("policy %s: %w", u.policy, err)
+		}
+		if m.Sid != "" {
+			text = strings.Replace(text, `"Sid":"`+m.Sid+`",`, "", 1)
+		}
+		uses = append(uses, use{u.typ, u.target, u.policy, text, u.number, guardrails.Statement{Sid: m.Sid, Guardrail: m.Guardrail, Origin: m.Origin, Exceptions: m.Exceptions}})
+	}
+	return uses, nil
 }

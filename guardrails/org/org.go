@@ -8,8 +8,10 @@
 package org
 
 import (
+	"strings"
 	"time"
 
+	"github.com/orgrails/orgrails/guardrails/awsdata"
 	"github.com/orgrails/orgrails/guardrails/diag"
 )
 
@@ -28,6 +30,7 @@ type Organization struct {
 	DeployRole              string // role name, without path
 	DelegatedAdministrators []DelegatedAdministrator
 	CentralizedRootAccess   []string
+	Quotas                  awsdata.Quotas // where they are not AWS's own
 
 	Root     *Unit      // Path "root"
 	Units    []*Unit    // all below the root, sorted by Path
@@ -41,6 +44,8 @@ type Organization struct {
 	Identity             *Identity            // nil when the file has none
 	Roles                []Role               // sorted by Key
 	Tests                []Test               // in the order of the file
+	MustWork             []RequiredRequest    // sorted by Key
+	Elsewhere            []ForeignPolicy      // sorted by Type, then Name
 }
 
 // A Unit is an organizational unit, or the root.
@@ -80,6 +85,9 @@ type GuardrailUse struct {
 	Shipped    string     // the set that comes with the tool and holds it; ""
 	Range      diag.Range // the line that asked for it: that which names the set where the set comes with the tool
 	Via        diag.Range // where the set was named at the node; zero without a set
+	NeverHoist bool       // it stands where it is asked for, and not at the node above
+	Compact    string     // "exact" or "never"; "" for what the template says
+	Policy     string     // name of the policy that it is put into; "" for one of ours
 }
 
 // A Parameter is a value given to a template: string, float64, bool,
@@ -111,6 +119,7 @@ type Exception struct {
 	Owner        string
 	Ticket       string
 	Expires      time.Time // zero: never; else the first instant at which it no longer holds (UTC)
+	InPolicy     bool      // the policy itself ends it, though nobody deploys
 	Range        diag.Range
 }
 
@@ -263,6 +272,24 @@ type Role struct {
 	Range           diag.Range
 }
 
+// Role finds the role of the file that "role/…" names by its key, its name or
+// its path and name, and spells it with its path and name. Anything else comes
+// back as it is.
+func (o *Organization) Role(as string) (*Role, string) {
+	name, ok := strings.CutPrefix(as, "role/")
+	if !ok {
+		return nil, as
+	}
+	for i := range o.Roles {
+		r := &o.Roles[i]
+		full := strings.TrimPrefix(r.Path, "/") + r.Name
+		if name == r.Key || name == r.Name || name == full {
+			return r, "role/" + full
+		}
+	}
+	return nil, as
+}
+
 // A RolePolicy is a policy of the user's own, made a customer managed policy
 // beside the role: a document, or access by service and access level.
 type RolePolicy struct {
@@ -320,6 +347,30 @@ type OIDC struct {
 // SAML trusts a SAML provider of the same account.
 type SAML struct {
 	Provider string
+}
+
+// A RequiredRequest must work whatever guardrails there are.
+type RequiredRequest struct {
+	Key      string
+	Loses    string
+	Level    string // must, should
+	As       string // role/[path/]name, user/[path/]name, root, or a service
+	In       []Target
+	Action   string
+	Resource string // {account} stands for the account's id
+	With     map[string]Parameter
+	Source   string
+	Range    diag.Range
+}
+
+// A ForeignPolicy is a policy of AWS Organizations that others manage.
+type ForeignPolicy struct {
+	Name    string
+	Type    string
+	Targets []Target
+	File    string // "" where its content is not known
+	Source  []byte
+	Range   diag.Range
 }
 
 // A Test asks whether the guardrails stand in the way of a request.

@@ -76,6 +76,10 @@ type Options struct {
 	Measure func(string) int
 	// DropSids leaves out the names of statements, which decide nothing.
 	DropSids bool
+	// AsWritten keeps the statements of a document as they are wanted, wherever
+	// that takes no further document: none is merged, compacted or left out
+	// without need, so that each can be told from the others.
+	AsWritten bool
 }
 
 // withDefaults fills in what AWS says.
@@ -100,6 +104,10 @@ func (o Options) withDefaults() Options {
 	}
 	return o
 }
+
+// TooManyDocuments is the code of the diagnostic that says that statements need
+// more documents than there may be.
+const TooManyDocuments = "GR381"
 
 // A Packing is what the statements became.
 type Packing struct {
@@ -148,6 +156,9 @@ func Pack(statements []Statement, opts Options) (*Packing, diag.Diagnostics) {
 	if p.ds.HasErrors() {
 		return nil, p.ds
 	}
+	if p.AsWritten && len(units) > 0 && p.together(units) <= p.room() {
+		return &Packing{Documents: []Document{p.document(1, units)}, Dropped: []Dropped{}}, p.ds
+	}
 	units = p.split(p.cover(units))
 	if p.ds.HasErrors() {
 		return nil, p.ds
@@ -155,6 +166,9 @@ func Pack(statements []Statement, opts Options) (*Packing, diag.Diagnostics) {
 	bins := p.place(units)
 	if p.ds.HasErrors() {
 		return nil, p.ds
+	}
+	if p.AsWritten {
+		p.asWritten(statements, bins)
 	}
 	out := &Packing{Documents: []Document{}, Dropped: p.droppedBy()}
 	for i, bin := range bins {
@@ -204,6 +218,15 @@ func (p *packer) size(u *unit) int {
 		u.chars = p.Measure(d.JSON()) - p.bare
 	}
 	return u.chars
+}
+
+// together is the characters of statements in a document, with their commas.
+func (p *packer) together(units []*unit) int {
+	n := -len(",")
+	for _, u := range units {
+		n += p.size(u) + len(",")
+	}
+	return n
 }
 
 // quoted is the characters of a string in a document, with its quotes.
@@ -324,6 +347,6 @@ func (p *packer) tooMany(units []*unit, need int) {
 	for i := range biggest {
 		biggest[i] = fmt.Sprintf("%s (%d)", names[i], sizes[names[i]])
 	}
-	p.ds.Errorf(units[0].first.Range, "GR381", "the statements need at least %d documents of %d characters, and %d may be attached", need, p.MaxSize, p.MaxDocuments).Hint =
+	p.ds.Errorf(units[0].first.Range, TooManyDocuments, "the statements need at least %d documents of %d characters, and %d may be attached", need, p.MaxSize, p.MaxDocuments).Hint =
 		"take some of them elsewhere; the biggest are " + strings.Join(biggest, ", ")
 }

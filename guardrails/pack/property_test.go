@@ -76,7 +76,7 @@ func TestPackingNeverChangesAnAnswer(t *testing.T) {
 		s := shapes[n%len(shapes)]
 		statements := someStatements(r, s)
 		size := pick(r, []int{10_240, 10_240, 2_000, 800, 400, 300})
-		opts := pack.Options{MaxSize: size, MaxDocuments: 200, DropSids: r.IntN(3) == 0}
+		opts := pack.Options{MaxSize: size, MaxDocuments: 200, DropSids: r.IntN(3) == 0, AsWritten: r.IntN(3) == 0}
 		p, ds := pack.Pack(statements, opts)
 		if ds.HasErrors() {
 			refused++

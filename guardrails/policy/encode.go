@@ -37,6 +37,14 @@ func (d Document) JSON() string {
 	return e.b.String()
 }
 
+// StatementJSON is one statement as [Document.JSON] writes it.
+func StatementJSON(s Statement) string {
+	var e encoder
+	e.fresh = true
+	e.statement(s)
+	return e.b.String()
+}
+
 // Size is the number of characters of a document as AWS counts them: Unicode
 // characters, all of them. SCPs and RCPs sent through the API are counted with
 // their white space, of which [Document.JSON] has none outside strings.

@@ -32,6 +32,9 @@ func (w *World) alike(q Question, p principal) string {
 		for _, pol := range w.plan.Policies {
 			note(pol.Content)
 		}
+		for _, f := range w.plan.Elsewhere {
+			note(f.Content)
+		}
 		for _, b := range w.plan.Baselines {
 			for _, d := range b.Boundaries {
 				note(d.Document)

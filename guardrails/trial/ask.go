@@ -57,26 +57,67 @@ func (a *Answer) Deciders() []Decider {
 	var out []Decider
 	for i := range a.Reasons {
 		if r := &a.Reasons[i]; r.Decisive {
-			out = append(out, a.Decider(r))
+			out = append(out, a.Asked(r)...)
 		}
 	}
 	return out
 }
 
-// Decider is what the plan says of a reason.
-func (a *Answer) Decider(r *eval.Reason) Decider {
+// Asked is what the plan says of a reason: one for each statement that was
+// asked for and has a say in the request, where several are in one.
+func (a *Answer) Asked(r *eval.Reason) []Decider {
 	d := Decider{Reason: *r}
 	documents := a.world.at(r.Layer, r.Level)
 	if own, ok := a.own[string(r.Layer)+" "+r.Document]; ok {
 		documents = []document{own}
 	}
 	for _, doc := range documents {
-		if doc.Name == r.Document && r.Statement >= 0 && r.Statement < len(doc.statements) {
-			s := doc.statements[r.Statement]
-			d.Guardrail, d.Exceptions = s.Guardrail, s.Exceptions
+		if doc.Name != r.Document || r.Statement < 0 || r.Statement >= len(doc.statements) {
+			continue
+		}
+		s := doc.statements[r.Statement]
+		d.Guardrail, d.Exceptions = s.Guardrail, s.Exceptions
+		if s.Packed != nil && len(s.Packed.Merged) > 0 {
+			if all := a.merged(d, s.Packed.Merged); len(all) > 0 {
+				return all
+			}
 		}
 	}
-	return d
+	return []Decider{d}
+}
+
+// merged are those of several statements in one that have a say in the request.
+func (a *Answer) merged(d Decider, list []guardrails.Merged) []Decider {
+	var out []Decider
+	for _, m := range list {
+		part, err := a.world.document(d.Document, `{"Version":"`+policy.Version2012+`","Statement":[`+m.Statement+`]}`, nil)
+		if err != nil || !a.concerns(d.Layer, part.Document) {
+			continue
+		}
+		x := d
+		x.Guardrail, x.Exceptions, x.Sid, x.Origin = m.Guardrail, m.Exceptions, m.Sid, m.Origin
+		x.Text = strings.Replace(x.Text, d.Sid, m.Sid, 1)
+		out = append(out, x)
+	}
+	return out
+}
+
+// concerns reports whether a document of one statement that denies may deny the
+// request.
+func (a *Answer) concerns(layer eval.Layer, doc eval.Document) bool {
+	p := eval.Policies{Identity: []eval.Document{allowAll(IdentityNotKnown)}}
+	level := eval.Level{ID: "statement", Policies: []eval.Document{allowAll(fullAWSAccess), doc}}
+	if layer == eval.RCP {
+		level.Policies = level.Policies[1:]
+		p.RCP = []eval.Level{level}
+	} else {
+		p.SCP = []eval.Level{level}
+	}
+	anyone := allowAll(ResourceNotKnown)
+	anyone.Policy.Statements[0].Principal = &policy.Principal{Everyone: true}
+	p.Resource = &anyone
+	set, err := eval.Compile(a.world.organization(a.world.ids["account:"+a.from], a.world.ids["account:"+a.owner]), p)
+	return err == nil && set.Authorize(&a.Request).Decision != eval.Allowed
 }
 
 // Guardrails are those of the deciders, each once, in the order of the chain.

@@ -159,3 +159,32 @@ func TestVerdict(t *testing.T) {
 		}
 	}
 }
+
+// Where statements of several guardrails were merged to save a document, the
+// one that has a say in the request is named, with its own line.
+func TestMergedStatementsAreToldApart(t *testing.T) {
+	f := load(t, `version: 1
+organization: {name: acme, managementAccount: {id: "111111111111"}, homeRegion: eu-central-1, quotas: {scpSize: 1900, scpPerTarget: 2}}
+root:
+  accounts:
+    shop: {id: "222222222222", email: shop@acme.example, guardrails: [protect-guardduty, protect-config, deny-iam-users]}
+`)
+	for action, want := range map[string]string{"config:StopConfigurationRecorder": "protect-config 5:90", "guardduty:DeleteDetector": "protect-guardduty 5:71", "iam:CreateUser": "deny-iam-users 5:106"} {
+		a := f.ask(t, Question{As: "role/Anyone", Account: "shop", Action: action, Resource: "*"})
+		ds := a.Deciders()
+		if a.Decision != eval.ExplicitlyDenied || len(ds) != 1 || ds[0].Guardrail+" "+strings.TrimPrefix(ds[0].Origin, "organization.yaml:") != want {
+			t.Errorf("%s is %v by %+v, want %s", action, a.Decision, ds, want)
+		}
+	}
+	merged := 0
+	for _, p := range f.plan.Policies {
+		for _, s := range p.Statements {
+			if s.Packed != nil && len(s.Packed.Merged) > 1 {
+				merged++
+			}
+		}
+	}
+	if merged == 0 {
+		t.Error("nothing is merged: the test sees nothing")
+	}
+}

@@ -43,12 +43,13 @@ func (w *World) known() *classes {
 		return w.classes
 	}
 	w.classes = &classes{facts: map[string]*facts{}, above: map[string]map[string][]met{}}
-	for _, a := range w.plan.Attachments {
-		for _, d := range w.attached[a.Type+" "+a.Target] {
-			if w.classes.facts[a.Type+" "+d.Name] != nil {
+	for at, documents := range w.attached {
+		typ, _, _ := strings.Cut(at, " ")
+		for _, d := range documents {
+			if w.classes.facts[typ+" "+d.Name] != nil {
 				continue
 			}
-			f := &facts{name: a.Type + " " + d.Name, named: map[string]bool{}, covers: map[string]bool{}, policy: d.Policy}
+			f := &facts{name: typ + " " + d.Name, named: map[string]bool{}, covers: map[string]bool{}, policy: d.Policy}
 			text := d.Policy.JSON()
 			for _, id := range accountIDs.FindAllString(text, -1) {
 				f.named[id] = true

@@ -105,7 +105,7 @@ func (a *Answer) step(layer eval.Layer, node string) Step {
 			s.Verdict = v
 		}
 		if shown {
-			s.Reasons = append(s.Reasons, a.Decider(r))
+			s.Reasons = append(s.Reasons, a.Asked(r)...)
 		}
 	}
 	return s

@@ -82,10 +82,10 @@ func Tests(o *org.Organization, c *catalog.Catalog, p *guardrails.Plan, opts com
 // run asks a test in accounts.
 func (r *Result) run(o *org.Organization, w *World, accounts []string) error {
 	t := r.Test
-	role, as := Resolve(o, t.As)
+	role, as := o.Role(t.As)
 	context := map[string][]string{}
 	for key, p := range t.With {
-		context[key] = Values(p.Value)
+		context[key] = org.Values(p.Value)
 	}
 	first := map[string]string{} // the account that was asked for all that are alike
 	failed := map[string]*Failure{}
@@ -189,34 +189,4 @@ func (a *Answer) Same(b *Answer) bool {
 	return slices.EqualFunc(a.Deciders(), b.Deciders(), func(x, y Decider) bool {
 		return x.Layer == y.Layer && x.Document == y.Document && x.Statement == y.Statement && x.Origin == y.Origin
 	})
-}
-
-// Resolve finds the role of the file that "role/…" names by its key, its name
-// or its path and name, and spells it with its path and name. Anything else
-// comes back as it is.
-func Resolve(o *org.Organization, as string) (*org.Role, string) {
-	name, ok := strings.CutPrefix(as, "role/")
-	if !ok {
-		return nil, as
-	}
-	for i := range o.Roles {
-		r := &o.Roles[i]
-		full := strings.TrimPrefix(r.Path, "/") + r.Name
-		if name == r.Key || name == r.Name || name == full {
-			return r, "role/" + full
-		}
-	}
-	return nil, as
-}
-
-// Values are the values of a condition key, as the file gives them.
-func Values(v any) []string {
-	if list, ok := v.([]any); ok {
-		out := make([]string, 0, len(list))
-		for _, item := range list {
-			out = append(out, Values(item)...)
-		}
-		return out
-	}
-	return []string{fmt.Sprint(v)}
 }

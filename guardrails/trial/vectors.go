@@ -75,7 +75,7 @@ func vectorPolicies(t *catalog.Template, v *catalog.Vector, statements []policy.
 		r.Context["aws:principalaccount"] = []string{account}
 	}
 	for key, value := range v.Context {
-		r.Context[strings.ToLower(key)] = Values(value)
+		r.Context[strings.ToLower(key)] = org.Values(value)
 	}
 	switch t.Type {
 	case catalog.ServiceControlPolicy:

@@ -91,6 +91,22 @@ func New(p *guardrails.Plan, asOf time.Time) (*World, error) {
 		}
 		w.attached[a.Type+" "+a.Target] = append(w.attached[a.Type+" "+a.Target], d)
 	}
+	for _, f := range p.Elsewhere {
+		if f.Content == "" || policy.Kind(f.Type).IsDeclarative() {
+			continue // what it says is not known, or decides no request
+		}
+		d, err := w.document(f.Name, f.Content, nil)
+		if err != nil {
+			return nil, err
+		}
+		for range d.Policy.Statements {
+			d.statements = append(d.statements, guardrails.Statement{Origin: f.Origin})
+			d.Origins = append(d.Origins, f.Origin)
+		}
+		for _, target := range f.Targets {
+			w.attached[f.Type+" "+target] = append(w.attached[f.Type+" "+target], d)
+		}
+	}
 	return w, nil
 }
 

@@ -57,7 +57,9 @@ func newAnswerJSON(a *trial.Answer) answerJSON {
 		out.BlockedBy = append(out.BlockedBy, string(l))
 	}
 	for i := range a.Reasons {
-		out.Reasons = append(out.Reasons, newReasonJSON(a.Decider(&a.Reasons[i])))
+		for _, d := range a.Asked(&a.Reasons[i]) {
+			out.Reasons = append(out.Reasons, newReasonJSON(d))
+		}
 	}
 	return out
 }

@@ -169,7 +169,7 @@ func (q *inquiry) questions(r *compiled, w *trial.World, opts compile.Options, c
 	if !ok {
 		return nil, nil, &usageError{fmt.Sprintf("no unit or account is named %q", q.in), diag.DidYouMean(q.in, selectors(o))}
 	}
-	role, as := trial.Resolve(o, q.as)
+	role, as := o.Role(q.as)
 	place, err := w.Place(o, r.file.Catalog, opts, in)
 	switch {
 	case err != nil:

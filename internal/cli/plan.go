@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/orgrails/orgrails/guardrails"
-	"github.com/orgrails/orgrails/guardrails/awsdata"
 	"github.com/orgrails/orgrails/internal/config"
 	"github.com/orgrails/orgrails/internal/render"
 	"github.com/orgrails/orgrails/stacks"
@@ -71,7 +70,7 @@ is said only where it holds for every request there can be.`,
 			case asJSON:
 				_, err = c.Stdout.Write(guardrails.Encode(r.plan))
 			case out == "":
-				err = render.PlanText(c.Stdout, r.plan, awsdata.Quotas{}, c.planLook(r.plan))
+				err = render.PlanText(c.Stdout, r.plan, r.file.Organization.Quotas, c.planLook(r.plan))
 			}
 			return err
 		},

@@ -28,6 +28,10 @@ func (l *loader) exceptions() {
 			Ticket:    in.Ticket,
 			Expires:   l.instant(in.Expires, in.rng("expires")),
 			Range:     l.doc.keyRange("exceptions", string(key)),
+			InPolicy:  in.EnforceExpiry == "inPolicy",
+		}
+		if e.InPolicy && e.Expires.IsZero() && !in.has("expires") {
+			l.ds.Errorf(in.rng("enforceExpiry"), "GR018", "the exception %q has no end that a policy could keep", key).Hint = "add expires, or remove enforceExpiry"
 		}
 		for i, a := range in.Actions {
 			if a != "" {

@@ -128,6 +128,15 @@ func (l *loader) use(g *Guardrail) (org.GuardrailUse, bool) {
 		File:     string(g.File),
 		Type:     string(g.Type),
 		Range:    g.rng(),
+
+		Policy: g.Policy, NeverHoist: g.Hoist == "never", Compact: string(g.Compact),
+	}
+	if u.Policy != "" {
+		l.ascii(u.Policy, g.rng("policy"), "the name of a policy")
+		if strings.HasPrefix(u.Policy, ownPolicies) {
+			l.ds.Errorf(g.rng("policy"), "GR025", "the name %s begins like those that orgrails gives", quote(u.Policy)).
+				Hint = "give the policy a name of your own, or none"
+		}
 	}
 	switch {
 	case g.Template != "" && g.File != "":
@@ -167,6 +176,9 @@ func (l *loader) use(g *Guardrail) (org.GuardrailUse, bool) {
 	}
 	return u, false
 }
+
+// ownPolicies begins the names of the policies that orgrails names.
+const ownPolicies = "orgrails-"
 
 // guardrailTypes are the types of templates that a list of guardrails takes.
 var guardrailTypes = catalog.GuardrailTypes()

@@ -191,6 +191,8 @@ func (l *loader) load(src *source) error {
 	l.identity()
 	l.reachable()
 	l.tests()
+	l.mustWork()
+	l.elsewhere()
 	return nil
 }
 

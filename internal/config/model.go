@@ -17,6 +17,10 @@ type Document struct {
 	Sets map[Key][]Guardrail `json:"sets,omitempty"`
 	// Who is spared from which guardrail, why and until when. The key is the exception's name in plans and reports.
 	Exceptions map[Key]Exception `json:"exceptions,omitempty"`
+	// Requests that must work whatever guardrails there are, by key.
+	MustWork map[Key]RequiredRequest `json:"mustWork,omitempty"`
+	// What others have in the organization: it is counted, and never touched.
+	ManagedElsewhere *ManagedElsewhere `json:"managedElsewhere,omitempty"`
 	// Permission boundaries, by key, placed into accounts.
 	PermissionBoundaries map[Key]PermissionBoundary `json:"permissionBoundaries,omitempty"`
 	// IAM account password policies, by key; the nearest target wins.
@@ -50,6 +54,27 @@ type Organization struct {
 	DelegatedAdministrators map[AccountKey][]ServicePrincipal `json:"delegatedAdministrators,omitempty"`
 	// Features of central root access to enable.
 	CentralizedRootAccess []RootFeature `json:"centralizedRootAccess,omitempty" jsonschema:"uniqueItems=true"`
+	// Quotas of AWS Organizations in which this organization differs from AWS's own numbers.
+	Quotas *Quotas `json:"quotas,omitempty"`
+}
+
+// Quotas are numbers of AWS Organizations, where AWS has given this organization others than its own.
+type Quotas struct {
+	at
+	// Characters of a service control policy.
+	SCPSize int `json:"scpSize,omitempty" jsonschema:"minimum=1000,maximum=100000"`
+	// Service control policies attached to a node, FullAWSAccess among them.
+	SCPPerTarget int `json:"scpPerTarget,omitempty" jsonschema:"minimum=1,maximum=100"`
+	// Characters of a resource control policy.
+	RCPSize int `json:"rcpSize,omitempty" jsonschema:"minimum=1000,maximum=100000"`
+	// Resource control policies attached to a node, RCPFullAWSAccess among them.
+	RCPPerTarget int `json:"rcpPerTarget,omitempty" jsonschema:"minimum=1,maximum=100"`
+	// Characters of a declarative policy for EC2.
+	EC2PolicySize int `json:"ec2PolicySize,omitempty" jsonschema:"minimum=1000,maximum=100000"`
+	// Characters of a tag policy.
+	TagPolicySize int `json:"tagPolicySize,omitempty" jsonschema:"minimum=1000,maximum=100000"`
+	// Characters of a backup policy.
+	BackupPolicySize int `json:"backupPolicySize,omitempty" jsonschema:"minimum=1000,maximum=100000"`
 }
 
 // A RootFeature is a feature of centralized root access, as the IAM API spells it.

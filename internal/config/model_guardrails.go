@@ -13,7 +13,25 @@ type Guardrail struct {
 	File FilePath `json:"file,omitempty"`
 	// Policy type of your own document.
 	Type PolicyType `json:"type,omitempty"`
+	// Name in AWS of the policy that the guardrail is put into, alone or with others that name the same; orgrails puts it where it fits when none is given.
+	Policy string `json:"policy,omitempty" jsonschema:"minLength=1,maxLength=128"`
+	// The word never keeps the guardrail where it is asked for, also when all units and accounts beside ask for it too.
+	Hoist Hoisting `json:"hoist,omitempty"`
+	// Whether wildcards may stand for actions where that saves a document: exact, for those that match the wanted actions of today and no other, or never. The template says, when it is not given.
+	Compact Compacting `json:"compact,omitempty"`
 }
+
+// Hoisting is never.
+type Hoisting string
+
+// Values lists the one word.
+func (Hoisting) Values() []string { return []string{"never"} }
+
+// Compacting is exact or never.
+type Compacting string
+
+// Values lists the words.
+func (Compacting) Values() []string { return []string{"exact", "never"} }
 
 // A PolicyType is a type of Organizations policy, as the API spells it.
 type PolicyType string
@@ -45,6 +63,59 @@ type Exception struct {
 	Ticket string `json:"ticket,omitempty" jsonschema:"minLength=1,maxLength=128"`
 	// Last day, or the time at which it ends. An expired exception is left out of the plan.
 	Expires Date `json:"expires,omitempty"`
+	// Where the end is kept: by deploy, with the first deployment after it, or inPolicy, in the policy itself, so that the exception ends though nobody deploys. deploy when none is given.
+	EnforceExpiry ExpiryEnforcement `json:"enforceExpiry,omitempty"`
+}
+
+// An ExpiryEnforcement is deploy or inPolicy.
+type ExpiryEnforcement string
+
+// Values lists the words.
+func (ExpiryEnforcement) Values() []string { return []string{"deploy", "inPolicy"} }
+
+// RequiredRequest is a request that must work whatever guardrails there are, beside those that orgrails asks of every plan.
+type RequiredRequest struct {
+	at
+	// What no longer works when it is refused.
+	Loses string `json:"loses" jsonschema:"minLength=1,maxLength=200"`
+	// must refuses the plan, should warns of it; must when none is given.
+	Level RequiredLevel `json:"level,omitempty"`
+	// Who asks: role/[path/]name, user/[path/]name, root, or an AWS service such as backup.amazonaws.com.
+	As string `json:"as" jsonschema:"minLength=1"`
+	// Where it is asked: in every member account below these.
+	In []Selector `json:"in" jsonschema:"minItems=1,uniqueItems=true"`
+	// The action that is asked for, such as s3:GetObject.
+	Action Action `json:"action"`
+	// ARN of the resource; * when none is given. {account} stands for the account's id.
+	Resource string `json:"resource,omitempty" jsonschema:"minLength=1"`
+	// Condition keys of the request: a string or a list of strings each. What is not given is not known.
+	With map[string]any `json:"with,omitempty"`
+	// Why it must work: an incident, a ticket, a page.
+	Source string `json:"source,omitempty" jsonschema:"minLength=1,maxLength=500"`
+}
+
+// A RequiredLevel is must or should.
+type RequiredLevel string
+
+// Values lists the levels.
+func (RequiredLevel) Values() []string { return []string{"must", "should"} }
+
+// ManagedElsewhere is what others have in the organization, and orgrails counts and never touches.
+type ManagedElsewhere struct {
+	at
+	// Policies of AWS Organizations, by their names in AWS.
+	Policies map[string]ForeignPolicy `json:"policies,omitempty"`
+}
+
+// ForeignPolicy is a policy of AWS Organizations that others manage. It takes up a slot at each of its targets.
+type ForeignPolicy struct {
+	at
+	// Policy type.
+	Type PolicyType `json:"type"`
+	// Units and accounts that it is attached to.
+	Targets []Selector `json:"targets" jsonschema:"minItems=1,uniqueItems=true"`
+	// Its content, so that what it denies counts in proofs and tests.
+	File FilePath `json:"file,omitempty"`
 }
 
 // Test asks whether the guardrails stand in the way of a request.

@@ -45,7 +45,7 @@ func (l *loader) tests() {
 			t.With = make(map[string]org.Parameter, len(in.With))
 			for _, key := range sorted(in.With) {
 				t.With[key] = org.Parameter{Value: in.With[key], Range: in.rng("with", key)}
-				l.contextValue(in, key)
+				l.contextValue(&in.at, key)
 			}
 		}
 		if in.Resource != "" && in.Resource != "*" && !resourceARN.MatchString(in.Resource) {
@@ -125,7 +125,7 @@ func (l *loader) testBy(in *Test) {
 var conditionKey = regexp.MustCompile(`^[A-Za-z0-9-]+:[^ \t\r\n]+$`)
 
 // contextValue wants values of condition keys to be a plain value or a list of them.
-func (l *loader) contextValue(in *Test, key string) {
+func (l *loader) contextValue(in *at, key string) {
 	n := in.n.at("with", key)
 	if !conditionKey.MatchString(key) {
 		l.ds.Errorf(in.keyRange("with", key), "GR062", "%s is no condition key", quote(key)).

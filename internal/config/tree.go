@@ -53,6 +53,12 @@ func (l *loader) organization() {
 		o.CentralizedRootAccess = append(o.CentralizedRootAccess, string(f))
 	}
 	slices.Sort(o.CentralizedRootAccess)
+	if q := in.Quotas; q != nil {
+		o.Quotas = awsdata.Quotas{
+			SCPSize: q.SCPSize, SCPPerTarget: q.SCPPerTarget, RCPSize: q.RCPSize, RCPPerTarget: q.RCPPerTarget,
+			EC2PolicySize: q.EC2PolicySize, TagPolicySize: q.TagPolicySize, BackupPolicySize: q.BackupPolicySize,
+		}
+	}
 	m := &in.ManagementAccount
 	o.Management = &org.Account{
 		Key:   org.ManagementSelector,

@@ -18,11 +18,13 @@ const (
 type tree struct {
 	plan     *guardrails.Plan
 	quotas   awsdata.Quotas
-	units    map[string][]guardrails.Unit    // by parent
-	accounts map[string][]guardrails.Account // by parent
-	attached map[string][]guardrails.Policy  // by target
-	quiet    map[string]bool                 // by unit: nothing at it nor below but accounts that exist
-	below    map[string]int                  // accounts at and below a unit
+	units    map[string][]guardrails.Unit          // by parent
+	accounts map[string][]guardrails.Account       // by parent
+	attached map[string][]guardrails.Policy        // by target
+	others   map[string][]guardrails.ForeignPolicy // by target
+	shared   map[string]int                        // how many nodes a policy is attached to
+	quiet    map[string]bool                       // by unit: nothing at it nor below but accounts that exist
+	below    map[string]int                        // accounts at and below a unit
 }
 
 func newTree(p *guardrails.Plan, quotas awsdata.Quotas) *tree {
@@ -31,6 +33,8 @@ func newTree(p *guardrails.Plan, quotas awsdata.Quotas) *tree {
 		units:    map[string][]guardrails.Unit{},
 		accounts: map[string][]guardrails.Account{},
 		attached: map[string][]guardrails.Policy{},
+		others:   map[string][]guardrails.ForeignPolicy{},
+		shared:   map[string]int{},
 		quiet:    map[string]bool{},
 		below:    map[string]int{},
 	}
@@ -46,6 +50,12 @@ func newTree(p *guardrails.Plan, quotas awsdata.Quotas) *tree {
 	}
 	for _, a := range p.Attachments {
 		t.attached[a.Target] = append(t.attached[a.Target], policies[a.Type+" "+a.Policy])
+		t.shared[a.Type+" "+a.Policy]++
+	}
+	for _, f := range p.Elsewhere {
+		for _, target := range f.Targets {
+			t.others[target] = append(t.others[target], f)
+		}
 	}
 	for _, u := range t.units["root"] {
 		t.survey(u)
@@ -55,7 +65,7 @@ func newTree(p *guardrails.Plan, quotas awsdata.Quotas) *tree {
 
 // survey finds what is quiet and how many accounts are below.
 func (t *tree) survey(u guardrails.Unit) {
-	quiet, n := len(t.attached["unit:"+u.Path]) == 0 && len(u.Was) == 0, len(t.accounts[u.Path])
+	quiet, n := len(t.attached["unit:"+u.Path])+len(t.others["unit:"+u.Path]) == 0 && len(u.Was) == 0, len(t.accounts[u.Path])
 	for _, a := range t.accounts[u.Path] {
 		quiet = quiet && t.plain(a)
 	}
@@ -69,7 +79,7 @@ func (t *tree) survey(u guardrails.Unit) {
 
 // plain reports whether there is nothing to say of an account but that it is there.
 func (t *tree) plain(a guardrails.Account) bool {
-	return t.plan.IDs["account:"+a.Key] != "" && len(t.attached["account:"+a.Key]) == 0
+	return t.plan.IDs["account:"+a.Key] != "" && len(t.attached["account:"+a.Key])+len(t.others["account:"+a.Key]) == 0
 }
 
 func (t *tree) write(p *page) {
@@ -78,7 +88,7 @@ func (t *tree) write(p *page) {
 	t.node(p, "root", "root", "  ")
 	if m := t.attached["account:management"]; len(m) > 0 {
 		fmt.Fprintln(p, "  "+p.opts.paint(bold, "management"))
-		t.policies(p, m, "  ")
+		t.policies(p, "account:management", "  ")
 	}
 	if len(t.plan.Attachments) > 0 {
 		p.paragraph("  ", p.opts.paint(faint, "slots count the policy that AWS itself attaches to every node (FullAWSAccess, RCPFullAWSAccess)"))
@@ -106,7 +116,7 @@ func (t *tree) node(p *page, ref, parent, indent string) {
 	if len(items) == 0 {
 		bar = indent + "  "
 	}
-	t.policies(p, t.attached[ref], bar)
+	t.policies(p, ref, bar)
 	for i, it := range items {
 		branch, under := "├─ ", "│  "
 		if i == len(items)-1 {
@@ -161,8 +171,8 @@ func (t *tree) account(p *page, a guardrails.Account, known bool) item {
 		line += " " + p.opts.paint(green, "NEW") + " " + Escape(a.Email)
 	}
 	it := item{line: line}
-	if policies := t.attached["account:"+a.Key]; len(policies) > 0 {
-		it.open = func(indent string) { t.policies(p, policies, indent) }
+	if ref := "account:" + a.Key; len(t.attached[ref])+len(t.others[ref]) > 0 {
+		it.open = func(indent string) { t.policies(p, ref, indent) }
 	}
 	return it
 }
@@ -203,12 +213,15 @@ func (t *tree) unitItems(p *page, parent string) []item {
 
 // policies writes what is attached to a node: each document with its room,
 // and below it the guardrails in it with the lines that asked for them.
-func (t *tree) policies(p *page, attached []guardrails.Policy, indent string) {
+func (t *tree) policies(p *page, ref, indent string) {
 	slots := map[string]int{}
-	for _, pol := range attached {
+	for _, pol := range t.attached[ref] {
 		slots[pol.Type]++
 	}
-	for _, pol := range attached {
+	for _, f := range t.others[ref] {
+		slots[f.Type]++
+	}
+	for _, pol := range t.attached[ref] {
 		room := number(pol.Size) + " characters"
 		if q, ok := policyQuota(t.quotas, pol.Type); ok {
 			used := slots[pol.Type] + q.always
@@ -219,37 +232,116 @@ func (t *tree) policies(p *page, attached []guardrails.Policy, indent string) {
 		if len(pol.Was) > 0 {
 			name += " (was " + several(pol.Was, 3) + ")"
 		}
+		if n := t.shared[pol.Type+" "+pol.Name]; n > 1 {
+			room += fmt.Sprintf("; at %d nodes", n)
+		}
 		fmt.Fprintf(p, "%s%s %s  %s\n", indent, p.opts.paint(bold, short(pol.Type)), name, p.opts.paint(faint, room))
 		if pol.Pending != nil {
 			p.paragraph(indent+"    ", pending(pol.Pending))
 		}
-		p.rows(indent+"    ", t.guardrails(p, pol.Statements))
+		p.rows(indent+"    ", t.guardrails(p, ref, pol.Statements))
+	}
+	for _, f := range t.others[ref] {
+		known := "managed elsewhere"
+		if f.Content == "" {
+			known += ", its content is not known"
+		}
+		fmt.Fprintf(p, "%s%s %s  %s\n", indent, p.opts.paint(bold, short(f.Type)), Escape(f.Name), p.opts.paint(faint, known+"  "+Escape(f.Origin)))
 	}
 }
 
-// guardrails is a row for each guardrail of a document, in its order.
-func (t *tree) guardrails(p *page, statements []guardrails.Statement) [][]string {
-	type ask struct{ guardrail, origin string }
-	var order []ask
-	exceptions := map[ask][]string{}
-	seen := map[ask]bool{}
-	for _, s := range statements {
-		k := ask{s.Guardrail, s.Origin}
-		if !seen[k] {
-			seen[k] = true
-			order = append(order, k)
+// An asking is one use of a guardrail.
+type asking struct {
+	guardrail, origin string
+	exceptions        []string
+	lines             int      // further lines
+	askedAt           []string // where it stands at another node
+	merged            bool
+}
+
+// askings are the uses of guardrails in a document, in its order.
+func askings(statements []guardrails.Statement) []*asking {
+	var order []*asking
+	by := map[[2]string]*asking{}
+	add := func(guardrail, origin string, exceptions []string) *asking {
+		key := [2]string{guardrail, origin}
+		a := by[key]
+		if a == nil {
+			a = &asking{guardrail: guardrail, origin: origin}
+			by[key] = a
+			order = append(order, a)
 		}
-		exceptions[k] = append(exceptions[k], s.Exceptions...)
+		a.exceptions = append(a.exceptions, exceptions...)
+		return a
 	}
+	for _, s := range statements {
+		if s.Packed == nil {
+			add(s.Guardrail, s.Origin, s.Exceptions)
+			continue
+		}
+		for _, m := range s.Packed.Merged {
+			add(m.Guardrail, m.Origin, m.Exceptions).merged = len(s.Packed.Merged) > 1
+		}
+		if len(s.Packed.Merged) == 0 {
+			a := add(s.Guardrail, s.Origin, s.Exceptions)
+			a.lines, a.askedAt = len(s.Packed.Lines), s.Packed.AskedAt
+		}
+	}
+	return order
+}
+
+// guardrails is a row for each guardrail of a document, in its order.
+func (t *tree) guardrails(p *page, ref string, statements []guardrails.Statement) [][]string {
 	var rows [][]string
-	for _, k := range order {
-		row := []string{Escape(k.guardrail), p.opts.paint(faint, Escape(k.origin))}
-		if e := unique(exceptions[k]); len(e) > 0 {
+	for _, a := range askings(statements) {
+		row := []string{Escape(a.guardrail), p.opts.paint(faint, Escape(a.origin))}
+		if e := unique(a.exceptions); len(e) > 0 {
 			row = append(row, p.opts.paint(yellow, "except "+several(e, 4)))
+		}
+		var notes []string
+		if len(a.askedAt) > 0 {
+			notes = append(notes, t.moved(ref, a.askedAt))
+		}
+		if a.lines > 0 {
+			notes = append(notes, "and "+plural(a.lines, "further line"))
+		}
+		if a.merged {
+			notes = append(notes, "merged with others")
+		}
+		if len(notes) > 0 {
+			row = append(row, p.opts.paint(faint, strings.Join(notes, "; ")))
 		}
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// moved says of a guardrail that stands at another node than was asked why it does.
+func (t *tree) moved(ref string, askedAt []string) string {
+	var names []string
+	for _, at := range askedAt {
+		names = append(names, at[strings.IndexByte(at, ':')+1:])
+	}
+	if len(askedAt) == 1 && t.above(askedAt[0], ref) {
+		return "asked for at " + Escape(names[0]) + ", which takes no more"
+	}
+	return "asked for at " + several(names, 4) + ", which is all below; what comes there later inherits it"
+}
+
+// above reports whether a node, by reference, is above another.
+func (t *tree) above(node, ref string) bool {
+	if node == "root" {
+		return ref != "root"
+	}
+	path := strings.TrimPrefix(node, "unit:")
+	if key, ok := strings.CutPrefix(ref, "account:"); ok {
+		for _, a := range t.plan.Accounts {
+			if a.Key == key {
+				return a.Parent == path || strings.HasPrefix(a.Parent, path+"/")
+			}
+		}
+	}
+	return strings.HasPrefix(strings.TrimPrefix(ref, "unit:"), path+"/")
 }
 
 func pending(n *guardrails.Pending) string {
