@@ -128,7 +128,7 @@ var variants = map[string]map[string]any{
 	"data-perimeter-identity.trusted":         {"actions": []any{"s3:*", "sts:AssumeRole"}, "trustedAccounts": []any{"999999999999"}},
 	"deny-all.roles":                          {"allowedRoles": []any{"role/forensics"}},
 	"deny-iam-users.none":                     {"exemptAccounts": []any{}},
-	"developer-boundary.roles":                {"privilegedRoles": []any{"role/Admin", "role/break-glass/*"}},
+	"developer-boundary.roles":                {"privilegedRoles": []any{"role/Admin", "role/break-glass/*"}, "boundedRoles": []any{"role/apps/*", "role/web-*"}},
 	"protect-policies.named":                  {"policies": []any{"Operator-operator", "ops/*"}},
 	"protect-roles.roles":                     {"roles": []any{"role/audit-*"}},
 	"protect-saml-providers.named":            {"providers": []any{"okta"}},
