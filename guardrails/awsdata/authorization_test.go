@@ -304,10 +304,26 @@ func TestWhatIsNewerIsUnknownToTheReference(t *testing.T) {
 		}
 		a, known := Action(n.Action)
 		switch {
-		case n.Key == "" && known:
+		case n.Key != "" && n.Resource != "":
+			t.Errorf("%+v: it says two things", n)
+		case n.Key == "" && n.Resource == "" && known:
 			t.Errorf("%s is in the reference by now: remove it from the table", n.Action)
 		case n.Key != "" && a.Carries(n.Key):
 			t.Errorf("%s carries %s in the reference by now: remove it from the table", n.Action, n.Key)
+		case n.Resource != "" && takes(a, n.Resource):
+			t.Errorf("%s takes %s in the reference by now: remove it from the table", n.Action, n.Resource)
 		}
 	}
+}
+
+// takes reports whether the reference has a form of ARNs for an action, whatever
+// the names of its variables.
+func takes(a ActionInfo, form string) bool {
+	bare := func(form string) string { return regexp.MustCompile(`\$\{[^}]*\}`).ReplaceAllString(form, "${}") }
+	prefix, _, _ := strings.Cut(a.Name, ":")
+	service, _ := LookupService(prefix)
+	return slices.ContainsFunc(a.Resources, func(r ActionResource) bool {
+		t, _ := service.Resource(r.Type)
+		return slices.ContainsFunc(t.ARNs, func(arn string) bool { return bare(arn) == bare(form) })
+	})
 }
