@@ -36,11 +36,11 @@ var doors = []struct{ action, resource, opens string }{
 	{"iam:UpdateAccountEmailAddress", "*", "root"},
 	{"iam:UpdateOpenIDConnectProviderThumbprint", inOwner + "oidc-provider/example.com", "role/legacy"},
 	{"iam:UpdateSAMLProvider", inOwner + "saml-provider/okta", "role/legacy"},
-	{"identitystore:CreateGroupMembership", "*", "role/legacy"},
+	{"identitystore:CreateGroupMembership", "arn:aws:identitystore:::group/a", "role/legacy"},
 	{"rolesanywhere:UpdateTrustAnchor", "arn:aws:rolesanywhere:eu-central-1:" + owner + ":trust-anchor/a", "role/legacy"},
 	{"ssm:SendCommand", "arn:aws:ec2:eu-central-1:" + owner + ":instance/i-0123456789abcdef0", "role/legacy"},
 	{"ssm:StartSession", "arn:aws:ec2:eu-central-1:" + owner + ":instance/i-0123456789abcdef0", "role/legacy"},
-	{"sso:CreateAccountAssignment", "*", "role/legacy"},
+	{"sso:CreateAccountAssignment", "arn:aws:sso:::account/" + owner, "role/legacy"},
 	{"sts:AssumeRoot", inOwner + "root", "root"},
 	{"sts:GetDelegatedAccessToken", "*", "role/legacy"},
 }
@@ -205,6 +205,11 @@ var beside = map[string]string{
 // The search finds a way where there is one: to a role that a parameter vouches
 // for and that lacks the boundary, and wherever a statement is missing.
 func TestAWayOutIsFound(t *testing.T) {
+	for _, door := range doors {
+		for _, mistake := range misplaced(catalog.Vector{Principal: inOwner + "role/Admin", Action: door.action, Resource: door.resource}) {
+			t.Error(mistake)
+		}
+	}
 	for _, c := range claims {
 		tm := lookup(t, c.id)
 		for _, name := range []string{"boundedRoles", "roles"} {
