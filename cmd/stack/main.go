@@ -1,13 +1,15 @@
 // Command stack is the Pulumi program of Pulumi.yaml: `pulumi up` runs it for
-// the stack that is selected. It reads, checks, compiles and tests the
+// the stack that is selected. It reads, checks, compiles, tests and proves the
 // organization file as orgrails does, and refuses alike. docs/deployment.md tells more.
 //
 // Its configuration is orgrails:file, the organization file, by default
-// organization.yaml, and orgrails:asOf, an RFC 3339 time, by default the present.
+// organization.yaml; orgrails:asOf, an RFC 3339 time, by default the present; and
+// orgrails:acceptLockout, a list of ids of requests that must work and may be lost.
 package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,6 +19,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 
 	"github.com/orgrails/orgrails/guardrails/compile"
+	"github.com/orgrails/orgrails/guardrails/proof"
 	"github.com/orgrails/orgrails/guardrails/trial"
 	file "github.com/orgrails/orgrails/internal/config"
 	"github.com/orgrails/orgrails/internal/render"
@@ -50,7 +53,11 @@ func run(ctx *pulumi.Context) error {
 	if ds.HasErrors() {
 		return refuse()
 	}
-	plan, more := compile.Compile(f.Organization, f.Catalog, compile.Options{AsOf: asOf})
+	var accept []string
+	if err := config.TryObject(ctx, "orgrails:acceptLockout", &accept); err != nil && !errors.Is(err, config.ErrMissingVar) {
+		return fmt.Errorf("orgrails:acceptLockout is no list of ids: %w", err)
+	}
+	plan, more := compile.Compile(f.Organization, f.Catalog, compile.Options{AsOf: asOf, AcceptLockouts: accept})
 	if ds = append(ds, more...); len(ds) > 0 {
 		if err := refuse(); err != nil {
 			return err
@@ -62,6 +69,15 @@ func run(ctx *pulumi.Context) error {
 	}
 	if ds = trial.Diagnostics(f.Organization, results); len(ds) > 0 {
 		return refuse()
+	}
+	result, err := proof.Check(plan, proof.Options{AsOf: asOf})
+	if err != nil {
+		return fmt.Errorf("prove the plan: %w", err)
+	}
+	if ds = proof.Diagnostics(f.Organization, plan, result); len(ds) > 0 {
+		if err := refuse(); err != nil {
+			return err
+		}
 	}
 	program, err := stacks.Program(plan, ctx.Stack(), stacks.Options{AllowReplace: config.GetBool(ctx, "orgrails:allowReplace")})
 	if err != nil {

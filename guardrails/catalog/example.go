@@ -20,6 +20,7 @@ func ExampleEnv() Env {
 			"data.globalServices":            awsdata.GlobalServiceActions(),
 			"data.rcpServices":               rcp,
 			"organization.boundaries":        []string{"developer"},
+			"organization.breakGlassRoles":   []string{"role/BreakGlass"},
 			"organization.exemptPrincipals":  []string{"role/platform/*"},
 			"organization.homeRegion":        "eu-central-1",
 			"organization.id":                "o-a1b2c3d4e5",

@@ -39,6 +39,7 @@ var placeholders = []Placeholder{
 	{"data.rcpServices", "services whose actions resource control policies may name, each as service:*", true, false},
 	{"deployRole", "the name of the role that deploys", false, false},
 	{"organization.boundaries", "the names of the permissions boundaries that are required", true, true},
+	{"organization.breakGlassRoles", "role patterns of the break-glass roles", true, true},
 	{"organization.exemptPrincipals", "role patterns that any guardrail or exception exempts", true, true},
 	{"organization.homeRegion", "the home region", false, false},
 	{"organization.id", "the id of the organization", false, false},

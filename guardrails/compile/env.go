@@ -49,6 +49,7 @@ func (k *compiler) environment() {
 			"organization.identityAccounts":  identity,
 			"organization.exemptPrincipals":  k.exemptPatterns(),
 			"organization.boundaries":        sortedUnique(required),
+			"organization.breakGlassRoles":   k.breakGlassPatterns(),
 			"data.globalServices":            awsdata.GlobalServiceActions(),
 			"data.rcpServices":               rcp,
 		},
@@ -68,6 +69,17 @@ func (k *compiler) exemptPatterns() []string {
 	}
 	for _, r := range k.o.Roles {
 		patterns = append(patterns, rolePattern(r))
+	}
+	return sortedUnique(patterns)
+}
+
+// breakGlassPatterns are the roles that have to work when nothing else does.
+func (k *compiler) breakGlassPatterns() []string {
+	var patterns []string
+	for _, r := range k.o.Roles {
+		if r.BreakGlass {
+			patterns = append(patterns, rolePattern(r))
+		}
 	}
 	return sortedUnique(patterns)
 }

@@ -223,10 +223,15 @@ func (in *instance) keeps(actions []string, arn string) bool {
 	return !slices.ContainsFunc(actions, func(action string) bool { return !denied(action) })
 }
 
-// onlyByARN reports whether conditions do nothing but spare principals by ARN.
+// onlyByARN reports whether conditions do nothing but spare principals by ARN,
+// and root sessions from the management account, which can change no role.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html
 func onlyByARN(c policy.Conditions) bool {
 	for op, keys := range c {
-		for key := range keys {
+		for key, values := range keys {
+			if strings.EqualFold(op, "Null") && strings.EqualFold(key, "aws:AssumedRoot") && slices.Equal(values, []string{"true"}) {
+				continue
+			}
 			if !strings.EqualFold(op, "ArnNotLike") || !strings.EqualFold(key, "aws:PrincipalArn") {
 				return false
 			}

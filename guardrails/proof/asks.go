@@ -16,6 +16,7 @@ type ask struct {
 	id, loses, source string
 	level             Level
 	who, region       string
+	origin            string // of a request of the file; ""
 	question          trial.Question
 }
 
@@ -28,7 +29,9 @@ type asker struct {
 	regions   []string                               // home, then the other governed ones
 	ids       map[string]string
 	partition awsdata.Partition
-	tags      []string // condition keys of tags in a request that some policy names, and aws:TagKeys
+	tags      []string            // condition keys of tags in a request that some policy names, and aws:TagKeys
+	needs     map[string][]string // boundaries that a policy requires, by account
+	own       []map[string]bool   // accounts in which each of the plan's own requests is asked
 }
 
 var requestTag = regexp.MustCompile(`(?i)aws:RequestTag/[^"}]+`)
@@ -54,8 +57,45 @@ func newAsker(p *guardrails.Plan, required []Required, ids map[string]string) *a
 	for _, pol := range p.Policies {
 		a.tags = append(a.tags, requestTag.FindAllString(string(pol.Content), -1)...)
 	}
+	for _, f := range p.Elsewhere {
+		a.tags = append(a.tags, requestTag.FindAllString(string(f.Content), -1)...)
+	}
 	slices.SortFunc(a.tags, func(x, y string) int { return strings.Compare(strings.ToLower(x), strings.ToLower(y)) })
 	a.tags = slices.CompactFunc(a.tags, strings.EqualFold)
+	a.needs = map[string][]string{}
+	for _, pol := range p.Policies {
+		if pol.Pending == nil {
+			continue
+		}
+		for _, n := range pol.Pending.Needs {
+			if !slices.Contains(a.needs[n.Account], n.Policy) {
+				a.needs[n.Account] = append(a.needs[n.Account], n.Policy)
+			}
+		}
+	}
+	parents := map[string]string{}
+	for _, u := range p.Units {
+		parents[u.Path] = u.Parent
+	}
+	for i := range p.MustWork {
+		in := map[string]bool{}
+		for _, x := range p.Accounts {
+			for at, ref := x.Parent, "account:"+x.Key; ref != ""; {
+				if in[x.Key] = slices.Contains(p.MustWork[i].In, ref); in[x.Key] {
+					break
+				}
+				switch at {
+				case "":
+					ref = ""
+				case org.RootSelector:
+					ref, at = org.RootSelector, ""
+				default:
+					ref, at = "unit:"+at, parents[at]
+				}
+			}
+		}
+		a.own = append(a.own, in)
+	}
 	return a
 }
 
@@ -104,6 +144,14 @@ func (a *asker) shape(account string) string {
 	if len(a.analyzers[account]) > 0 {
 		b.WriteString("a" + account)
 	}
+	for _, name := range a.needs[account] {
+		b.WriteString("n" + name)
+	}
+	for i := range a.own {
+		if a.own[i][account] {
+			b.WriteString("o" + a.plan.MustWork[i].Key)
+		}
+	}
 	return b.String()
 }
 
@@ -114,7 +162,50 @@ func (a *asker) all(account string) []ask {
 	for i := range a.required {
 		list = a.must(list, &a.required[i], account)
 	}
+	for _, name := range a.needs[account] {
+		arn := "arn:" + a.partition.Name + ":iam::" + a.ids["account:"+account] + ":"
+		at := awsdata.RegionOf(a.partition.Name, a.plan.Organization.HomeRegion, "iam:CreateRole")
+		x := ask{id: "role-with-boundary", loses: "nobody can make a role with the boundary " + name + ", without which none may be made",
+			source: pageBoundary, level: Should, who: "role/application", region: at}
+		x.question = a.question(x.who, account, "iam:CreateRole", arn+"role/new", at)
+		x.question.Context["iam:PermissionsBoundary"] = []string{arn + "policy/" + name}
+		for _, key := range a.tags { // whoever makes one may tag it as they must
+			delete(x.question.Context, key)
+		}
+		list = append(list, x)
+	}
+	for i := range a.own {
+		if a.own[i][account] {
+			list = append(list, a.ownAsk(&a.plan.MustWork[i], account))
+		}
+	}
 	return list
+}
+
+// ownAsk is a request of the plan's own, in the home region unless it says another.
+func (a *asker) ownAsk(m *guardrails.MustWork, account string) ask {
+	region := a.plan.Organization.HomeRegion
+	for _, c := range m.Context {
+		if strings.EqualFold(c.Key, "aws:RequestedRegion") && len(c.Values) == 1 {
+			region = c.Values[0]
+		}
+	}
+	region = awsdata.RegionOf(a.partition.Name, region, m.Action)
+	self := strings.NewReplacer("{account}", a.ids["account:"+account])
+	x := ask{id: m.Key, loses: m.Loses, source: m.Source, level: Level(m.Level), who: m.As, region: region, origin: m.Origin}
+	x.question = a.question(m.As, account, m.Action, self.Replace(m.Resource), region)
+	for _, c := range m.Context {
+		for given := range x.question.Context {
+			if strings.EqualFold(given, c.Key) {
+				delete(x.question.Context, given)
+			}
+		}
+		x.question.Context[c.Key] = nil
+		for _, v := range c.Values {
+			x.question.Context[c.Key] = append(x.question.Context[c.Key], self.Replace(v))
+		}
+	}
+	return x
 }
 
 // fill puts what is known into the placeholders of a text.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/eval"
+	"github.com/orgrails/orgrails/guardrails/trial"
 )
 
 // A Mend is the change that would let a request through.
@@ -46,7 +47,9 @@ func mend(p *guardrails.Plan, l *Loss) Mend {
 		case pattern == "" || strings.HasSuffix(pattern, "/unknown"):
 			return say("narrow %s in %s: exceptions are for roles and users, and this is neither", d.Name(), d.Origin)
 		case strings.ContainsAny(d.Guardrail, "./"):
-			return say("exempt %s in %s of %s: a document of your own has no exceptions", pattern, d.Name(), d.Guardrail)
+			return say("exempt %s from %s in %s: a document of your own has no exceptions", pattern, statement(&d), d.Guardrail)
+		case slices.ContainsFunc(p.Elsewhere, func(f guardrails.ForeignPolicy) bool { return f.Name == d.Document }):
+			return say("let whoever manages the policy %s exempt %s from %s", d.Document, pattern, statement(&d))
 		case d.Guardrail == "":
 			return say("narrow %s: it is of no guardrail", d.Name())
 		}
@@ -63,4 +66,12 @@ func mend(p *guardrails.Plan, l *Loss) Mend {
 		names[i] = x.Guardrail
 	}
 	return Mend{Exceptions: out, Text: fmt.Sprintf("except %s from %s for %s", pattern, strings.Join(names, " and "), l.Answer.Request.Action)}
+}
+
+// statement is a statement without its document.
+func statement(d *trial.Decider) string {
+	if d.Sid != "" {
+		return "statement " + d.Sid
+	}
+	return fmt.Sprintf("statement %d", d.Statement+1)
 }

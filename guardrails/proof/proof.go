@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/orgrails/orgrails/guardrails"
+	"github.com/orgrails/orgrails/guardrails/diff"
 	"github.com/orgrails/orgrails/guardrails/eval"
 	"github.com/orgrails/orgrails/guardrails/trial"
 )
@@ -25,11 +26,16 @@ import (
 // Options are what a proof is made with. The zero value of each but AsOf is right.
 type Options struct {
 	AsOf time.Time // time of the requests
-	// Required are the requests that must work; nil for [RequiredRequests].
+	// Required are the requests that must work, beside the plan's own; nil for
+	// [RequiredRequests].
 	Required []Required
 	// NoFullAccess are attachment targets to which FullAWSAccess is not
 	// attached: "root", "unit:Workloads", "account:payments".
 	NoFullAccess []string
+	// Before is what is deployed, over which the plan will be; nil where nothing
+	// is, or it is not known. The requests are then put to the policies that are
+	// in force before and between, too.
+	Before *guardrails.Plan
 }
 
 // A Result is what a proof came to.
@@ -37,21 +43,34 @@ type Result struct {
 	Accounts int    // member accounts
 	Requests int    // requests in all of them
 	Asked    int    // requests that were decided: accounts that are alike are asked once
-	Lost     []Loss // refused, whatever is unknown; in the order of accounts and requests
-	InDoubt  []Loss // refused or not, by what is unknown
+	Lost     []Loss // refused, whatever is unknown; by When, in the order of accounts and requests
+	InDoubt  []Loss // refused or not, by what is unknown, once all is deployed
 }
 
 // Refuses reports whether a request is lost that must not be.
 func (r *Result) Refuses() bool {
-	return slices.ContainsFunc(r.Lost, func(l Loss) bool { return l.Level == Must })
+	return slices.ContainsFunc(r.Lost, func(l Loss) bool { return l.Level == Must && !l.Accepted })
 }
+
+// A When is a time at which a request is lost.
+type When string
+
+// The times, in the order of [Result.Lost].
+const (
+	After   When = "after"   // once all is deployed
+	Before  When = "before"  // with the policies that are in force now: it cannot be deployed
+	Between When = "between" // while it is deployed
+)
 
 // A Loss is a request that does not work, or may not.
 type Loss struct {
-	ID        string // of a [Required], or "deploy-" and an action
+	ID        string // of a [Required], key of one of the plan's own, or "deploy-" and an action
+	When      When
 	Level     Level
+	Accepted  bool // the plan says that it may be lost
 	Loses     string
 	Source    string
+	Origin    string // of a request of the plan's own; ""
 	Region    string
 	Accounts  []string        // keys, sorted
 	Answer    *trial.Answer   // of the first of them
@@ -61,23 +80,92 @@ type Loss struct {
 }
 
 // Check asks everything of the state that a plan leaves behind once it is
-// deployed whole. It fails on a plan that its reader would have refused.
+// deployed whole, and of those before and between, where it is known what is
+// deployed. It fails on a plan that its reader would have refused.
 func Check(p *guardrails.Plan, opts Options) (*Result, error) {
-	w, err := trial.New(p, opts.AsOf)
-	if err != nil {
-		return nil, err
-	}
-	w.DetachFullAccess(opts.NoFullAccess...)
 	required := opts.Required
 	if required == nil {
 		required = RequiredRequests()
 	}
-	a := newAsker(p, required, w.IDs())
 	r := &Result{Accounts: len(p.Accounts), Lost: []Loss{}, InDoubt: []Loss{}}
+	after, err := r.examine(p, p, After, required, opts)
+	if err != nil {
+		return nil, err
+	}
+	r.Lost, r.InDoubt = after.lost, after.inDoubt
+	if opts.Before != nil {
+		if err := r.steps(p, after, required, opts); err != nil {
+			return nil, err
+		}
+	}
+	for i := range r.Lost {
+		r.Lost[i].Accepted = slices.Contains(p.AcceptedLockouts, r.Lost[i].ID)
+	}
+	return r, nil
+}
+
+// steps asks of the states before the plan is deployed whole. What is lost now
+// and will not be is what the plan mends, unless deploying takes it.
+func (r *Result) steps(p *guardrails.Plan, after *state, required []Required, opts Options) error {
+	q, err := diff.InForce(opts.Before, p)
+	if err != nil {
+		return err
+	}
+	before, err := r.examine(p, q, Before, required, opts)
+	if err != nil {
+		return err
+	}
+	for _, l := range before.lost {
+		if strings.HasPrefix(l.ID, deploying) {
+			r.Lost = append(r.Lost, l)
+		}
+	}
+	if q, err = diff.Between(opts.Before, p); err != nil {
+		return err
+	}
+	between, err := r.examine(p, q, Between, required, opts)
+	if err != nil {
+		return err
+	}
+	known := map[[3]string]bool{}
+	for _, l := range slices.Concat(after.lost, before.lost) {
+		for _, a := range l.Accounts {
+			known[[3]string{l.ID, l.Region, a}] = true
+		}
+	}
+	for _, l := range between.lost {
+		l.Accounts = slices.DeleteFunc(l.Accounts, func(a string) bool { return known[[3]string{l.ID, l.Region, a}] })
+		if len(l.Accounts) > 0 {
+			r.Lost = append(r.Lost, l)
+		}
+	}
+	return nil
+}
+
+// deploying begins the ids of the calls that deploying takes.
+const deploying = "deploy-"
+
+// A state is what is lost with some policies in force.
+type state struct {
+	when          When
+	lost, inDoubt []Loss
+	losses        map[string]*place
+	asked         int
+}
+
+// examine asks everything that p takes of the policies of in.
+func (r *Result) examine(p, in *guardrails.Plan, when When, required []Required, opts Options) (*state, error) {
+	w, err := trial.New(in, opts.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	w.DetachFullAccess(opts.NoFullAccess...)
+	a := newAsker(in, required, w.IDs())
+	s := &state{when: when, lost: []Loss{}, inDoubt: []Loss{}, losses: map[string]*place{}}
 	shapes := map[string]int{}
-	var requests [][]ask // by shape, of the first account that has it
-	losses := map[string]*place{}
+	var requests [][]ask          // by shape, of the first account that has it
 	answers := map[class]*place{} // nil where it is allowed
+	total := 0
 	for i := range p.Accounts {
 		account := p.Accounts[i].Key
 		shape := a.shape(account)
@@ -88,7 +176,7 @@ func Check(p *guardrails.Plan, opts Options) (*Result, error) {
 			requests = append(requests, a.all(account))
 		}
 		asks, own := requests[at], !known
-		r.Requests += len(asks)
+		total += len(asks)
 		for n := range asks {
 			like := class{at, n, w.Class(account, asks[n].question.Action)}
 			loss, known := answers[like]
@@ -96,8 +184,8 @@ func Check(p *guardrails.Plan, opts Options) (*Result, error) {
 				if !own { // the same requests, of this account
 					asks, own = a.all(account), true
 				}
-				r.Asked++
-				if loss, err = r.ask(w, &asks[n], losses); err != nil {
+				s.asked++
+				if loss, err = s.ask(w, &asks[n]); err != nil {
 					return nil, err
 				}
 				answers[like] = loss
@@ -107,13 +195,17 @@ func Check(p *guardrails.Plan, opts Options) (*Result, error) {
 			}
 		}
 	}
-	for _, list := range [][]Loss{r.Lost, r.InDoubt} {
+	for _, list := range [][]Loss{s.lost, s.inDoubt} {
 		for i := range list {
 			slices.Sort(list[i].Accounts)
 			list[i].Mend = mend(p, &list[i])
 		}
 	}
-	return r, nil
+	r.Asked += s.asked
+	if when == After {
+		r.Requests = total
+	}
+	return s, nil
 }
 
 // A class is a request with the accounts that have the same answer to it.
@@ -138,7 +230,7 @@ func (p *place) in(account string) {
 
 // ask decides a request, and notes it where it is not simply allowed, together
 // with others of its kind that the same statements decide.
-func (r *Result) ask(w *trial.World, x *ask, losses map[string]*place) (*place, error) {
+func (s *state) ask(w *trial.World, x *ask) (*place, error) {
 	decided, err := w.Decide(x.question)
 	if err != nil || decided.Decision == eval.Allowed {
 		return nil, err
@@ -147,19 +239,36 @@ func (r *Result) ask(w *trial.World, x *ask, losses map[string]*place) (*place, 
 	if err != nil {
 		return nil, err
 	}
-	l := Loss{ID: x.id, Level: x.level, Loses: x.loses, Source: x.source, Region: x.region, Answer: answer, Deciders: answer.Deciders()}
-	list := &r.Lost
+	l := Loss{ID: x.id, When: s.when, Level: x.level, Loses: x.loses, Source: x.source, Origin: x.origin, Region: x.region, Answer: answer, Deciders: answer.Deciders()}
+	if x.level == Should && x.origin == "" && meant(answer) {
+		return nil, nil
+	}
+	list := &s.lost
 	if !answer.Refused() {
-		list, l.DependsOn = &r.InDoubt, answer.DependsOn
+		list, l.DependsOn = &s.inDoubt, answer.DependsOn
 	}
 	same := []string{strconv.FormatBool(answer.Refused()), x.id, x.region, x.who}
 	for _, d := range l.Deciders {
 		same = append(same, d.Level, d.Document, d.Sid, d.Origin)
 	}
 	key := strings.Join(same, "\x00")
-	if losses[key] == nil {
-		losses[key] = &place{list, len(*list)}
+	if s.losses[key] == nil {
+		s.losses[key] = &place{list, len(*list)}
 		*list = append(*list, l)
 	}
-	return losses[key], nil
+	return s.losses[key], nil
+}
+
+// meant reports whether all that refuses a request denies everything: whoever
+// asks for that asks for work to stop.
+func meant(a *trial.Answer) bool {
+	any := false
+	for i := range a.Reasons {
+		if r := &a.Reasons[i]; r.Decisive {
+			if any = a.DeniesEverything(r); !any {
+				return false
+			}
+		}
+	}
+	return any
 }

@@ -48,6 +48,7 @@ const (
 	pageLinked      = "https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html"
 	pageService     = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html"
 	pageRoot        = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html"
+	pageBoundary    = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html"
 	pageBilling     = "https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/billing-permissions-ref.html"
 	pageCloudTrail  = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html"
 	pageConfig      = "https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html"

@@ -86,6 +86,18 @@ func (a *Answer) Asked(r *eval.Reason) []Decider {
 	return []Decider{d}
 }
 
+// DeniesEverything reports whether a reason is a statement that denies all
+// actions on all resources, to whomever it does.
+func (a *Answer) DeniesEverything(r *eval.Reason) bool {
+	for _, doc := range a.world.at(r.Layer, r.Level) {
+		if doc.Name == r.Document && r.Statement >= 0 && r.Statement < len(doc.Policy.Statements) {
+			s := doc.Policy.Statements[r.Statement]
+			return s.Effect == policy.Deny && slices.Contains(s.Action, "*") && slices.Contains(s.Resource, "*")
+		}
+	}
+	return false
+}
+
 // merged are those of several statements in one that have a say in the request.
 func (a *Answer) merged(d Decider, list []guardrails.Merged) []Decider {
 	var out []Decider

@@ -31,8 +31,9 @@ type deployment struct {
 	at      instant
 	yes     bool
 	json    bool
-	plan    string // file of a reviewed plan
-	digest  string // of the reviewed plan
+	plan    string    // file of a reviewed plan
+	digest  string    // of the reviewed plan
+	accept  *[]string // ids of requests that must work and may be lost; nil where nothing is proved
 }
 
 // driving makes a command from what the commands that drive stacks have in common.
@@ -65,6 +66,7 @@ A stack that needs what another has yet to make is shown as deferred.`,
   orgrails preview --stack policies`,
 	})
 	cmd.Flags().BoolVar(&d.options.All, "all", false, "also preview stacks that are as the plan says already")
+	d.accept = acceptFlag(cmd)
 	replaceFlags(cmd, &d.options)
 	return cmd
 }
@@ -85,6 +87,7 @@ beside the file: commit it.`,
   orgrails up --plan plan.json --digest sha256:… --yes`,
 	})
 	cmd.Flags().BoolVar(&d.options.All, "all", false, "also run stacks that are as the plan says already")
+	d.accept = acceptFlag(cmd)
 	replaceFlags(cmd, &d.options)
 	return cmd
 }

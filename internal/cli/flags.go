@@ -38,6 +38,11 @@ func asOfFlag(cmd *cobra.Command, at *instant) {
 	cmd.Flags().Var(at, "as-of", "day or moment (UTC) that decides which exceptions and grants hold (default now)")
 }
 
+// acceptFlag adds --accept-lockout to a command.
+func acceptFlag(cmd *cobra.Command) *[]string {
+	return cmd.Flags().StringArray("accept-lockout", nil, "accept that the request that must work of this `id` is lost; the plan records it; may be given several times")
+}
+
 // at is the instant that was asked for, or the present.
 func (c *Command) at(i instant) time.Time {
 	if i.t.IsZero() {

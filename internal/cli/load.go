@@ -12,20 +12,23 @@ import (
 	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/compile"
 	"github.com/orgrails/orgrails/guardrails/diag"
+	"github.com/orgrails/orgrails/guardrails/proof"
 	"github.com/orgrails/orgrails/internal/config"
 	"github.com/orgrails/orgrails/internal/render"
 )
 
 // A compiled file is what every command starts from.
 type compiled struct {
-	path string
-	file *config.File
-	plan *guardrails.Plan // nil where the diagnostics have errors
-	ds   diag.Diagnostics
+	path  string
+	file  *config.File
+	plan  *guardrails.Plan // nil where the diagnostics have errors
+	proof *proof.Result    // nil until it is proved
+	ds    diag.Diagnostics
 }
 
-// compile reads the organization file that the arguments name and makes its plan.
-func (c *Command) compile(args []string, asOf time.Time) (*compiled, error) {
+// compile reads the organization file that the arguments name and makes its
+// plan. accept are the ids of requests that must work and may be lost.
+func (c *Command) compile(args []string, asOf time.Time, accept ...string) (*compiled, error) {
 	path := config.DefaultFile
 	if len(args) > 0 {
 		path = args[0]
@@ -41,7 +44,7 @@ func (c *Command) compile(args []string, asOf time.Time) (*compiled, error) {
 		r.ds.Sort()
 		return r, nil
 	}
-	plan, more := compile.Compile(file.Organization, file.Catalog, compile.Options{AsOf: asOf})
+	plan, more := compile.Compile(file.Organization, file.Catalog, compile.Options{AsOf: asOf, AcceptLockouts: accept})
 	r.ds = append(r.ds, more...)
 	if !r.ds.HasErrors() {
 		r.plan = plan
@@ -50,14 +53,17 @@ func (c *Command) compile(args []string, asOf time.Time) (*compiled, error) {
 	return r, nil
 }
 
-// compileTested is compile, and runs the tests of the file: one whose tests
-// fail has no plan.
-func (c *Command) compileTested(args []string, asOf time.Time) (*compiled, error) {
-	r, err := c.compile(args, asOf)
+// compileProved is compile, runs the tests of the file and proves that the plan
+// locks nobody out: a file whose tests fail, or whose plan does, has no plan.
+func (c *Command) compileProved(args []string, asOf time.Time, accept ...string) (*compiled, error) {
+	r, err := c.compile(args, asOf, accept...)
 	if err != nil || r.plan == nil {
 		return r, err
 	}
 	if _, err := r.runTests(asOf); err != nil {
+		return nil, err
+	}
+	if err := r.prove(asOf); err != nil {
 		return nil, err
 	}
 	if r.ds.HasErrors() {
@@ -66,10 +72,23 @@ func (c *Command) compileTested(args []string, asOf time.Time) (*compiled, error
 	return r, nil
 }
 
-// mustCompile is compileTested for commands that need the plan: mistakes go to
+// prove puts to the plan the requests that must work, and adds those that it
+// loses to the file's mistakes.
+func (r *compiled) prove(asOf time.Time) error {
+	result, err := proof.Check(r.plan, proof.Options{AsOf: asOf})
+	if err != nil {
+		return fmt.Errorf("prove the plan: %w", err)
+	}
+	r.proof = result
+	r.ds = append(r.ds, proof.Diagnostics(r.file.Organization, r.plan, result)...)
+	r.ds.Sort()
+	return nil
+}
+
+// mustCompile is compileProved for commands that need the plan: mistakes go to
 // standard error, and end the run when they refuse the file.
-func (c *Command) mustCompile(args []string, asOf time.Time) (*compiled, error) {
-	r, err := c.compileTested(args, asOf)
+func (c *Command) mustCompile(args []string, asOf time.Time, accept ...string) (*compiled, error) {
+	r, err := c.compileProved(args, asOf, accept...)
 	if err != nil {
 		return nil, err
 	}

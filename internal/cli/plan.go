@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/orgrails/orgrails/guardrails"
+	"github.com/orgrails/orgrails/guardrails/proof"
 	"github.com/orgrails/orgrails/internal/config"
 	"github.com/orgrails/orgrails/internal/render"
 	"github.com/orgrails/orgrails/stacks"
@@ -22,6 +23,7 @@ func (c *Command) plan() *cobra.Command {
 	var asJSON bool
 	var out string
 	var other *against
+	var accept *[]string
 	cmd := &cobra.Command{
 		Use:   "plan [file]",
 		Short: "Show what will be in place",
@@ -55,7 +57,7 @@ is said only where it holds for every request there can be.`,
 					return &usageError{fmt.Sprintf("%s is what the plan is compared with", out), "write the plan to another file, as in -o after.json"}
 				}
 			}
-			r, err := c.mustCompile(args, c.at(at))
+			r, err := c.mustCompile(args, c.at(at), *accept...)
 			if err != nil {
 				return err
 			}
@@ -70,7 +72,7 @@ is said only where it holds for every request there can be.`,
 			case asJSON:
 				_, err = c.Stdout.Write(guardrails.Encode(r.plan))
 			case out == "":
-				err = render.PlanText(c.Stdout, r.plan, r.file.Organization.Quotas, c.planLook(r.plan))
+				err = render.PlanText(c.Stdout, r.plan, r.file.Organization.Quotas, c.planLook(r))
 			}
 			return err
 		},
@@ -79,6 +81,7 @@ is said only where it holds for every request there can be.`,
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the plan, or the difference, as JSON")
 	other = againstFlags(cmd)
 	asOfFlag(cmd, &at)
+	accept = acceptFlag(cmd)
 	return cmd
 }
 
@@ -104,11 +107,41 @@ func (c *Command) writePlan(r *compiled, out string) error {
 	return nil
 }
 
-// planLook is how a plan is laid out on standard output, its stacks included.
-func (c *Command) planLook(p *guardrails.Plan) render.Options {
+// planLook is how a plan is laid out on standard output, its stacks and what
+// the proof came to included.
+func (c *Command) planLook(r *compiled) render.Options {
 	opts := c.look(c.Stdout)
-	for _, s := range stacks.List(p) {
+	for _, s := range stacks.List(r.plan) {
 		opts.Stacks = append(opts.Stacks, render.Stack{Name: s.Name, Kind: string(s.Kind)})
 	}
+	opts.Proof = proved(r.proof)
 	return opts
+}
+
+// proved is what a proof came to, in numbers.
+func proved(r *proof.Result) *render.Proof {
+	if r == nil {
+		return nil
+	}
+	p := &render.Proof{Accounts: r.Accounts, Requests: r.Requests}
+	ids := map[string]bool{}
+	for _, l := range r.Lost {
+		if l.Accepted {
+			ids[l.ID] = true
+		} else {
+			p.Lost = append(p.Lost, l.ID)
+		}
+	}
+	p.Accepted = slices.Sorted(maps.Keys(ids))
+	keys := map[string]bool{}
+	for _, l := range r.InDoubt {
+		p.InDoubt++
+		for _, k := range l.DependsOn {
+			keys[k] = true
+		}
+	}
+	p.DependOn = slices.Sorted(maps.Keys(keys))
+	slices.Sort(p.Lost)
+	p.Lost = slices.Compact(p.Lost)
+	return p
 }

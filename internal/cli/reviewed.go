@@ -16,6 +16,9 @@ func (c *Command) planned(d *deployment, args []string) (*guardrails.Plan, strin
 	if d.digest != "" && d.plan == "" {
 		return nil, "", &usageError{"--digest belongs to --plan", "give the plan that was reviewed, too"}
 	}
+	if d.accept != nil && len(*d.accept) > 0 && d.digest != "" {
+		return nil, "", &usageError{"--accept-lockout means nothing beside --digest", "the reviewed plan says what is accepted"}
+	}
 	r, err := c.compileFor(d, args)
 	if err != nil {
 		return nil, "", err
@@ -24,7 +27,21 @@ func (c *Command) planned(d *deployment, args []string) (*guardrails.Plan, strin
 		return r.plan, r.path, nil
 	}
 	p, err := c.reviewed(d, r.plan)
-	return p, r.path, err
+	if err != nil || d.accept == nil || bytes.Equal(guardrails.Encode(p), guardrails.Encode(r.plan)) {
+		return p, r.path, err
+	}
+	// Not what the file gives now: it is proved by itself.
+	r.plan, r.ds = p, nil
+	if err := r.prove(c.at(d.at)); err != nil {
+		return nil, "", err
+	}
+	if r.ds.HasErrors() {
+		r.plan = nil
+	}
+	if r, err = c.needPlan(r); err != nil {
+		return nil, "", err
+	}
+	return p, r.path, nil
 }
 
 // reviewed reads a plan from a file, which anybody may have changed since: it
@@ -63,8 +80,8 @@ func (c *Command) reviewed(d *deployment, now *guardrails.Plan) (*guardrails.Pla
 // compileFor makes the plan of the file. A test that fails stops what makes
 // changes, and neither reading what there is nor taking it away.
 func (c *Command) compileFor(d *deployment, args []string) (*compiled, error) {
-	if d.name == "up" || d.name == "preview" {
-		return c.mustCompile(args, c.at(d.at))
+	if d.accept != nil {
+		return c.mustCompile(args, c.at(d.at), *d.accept...)
 	}
 	r, err := c.compile(args, c.at(d.at))
 	if err != nil {

@@ -11,13 +11,14 @@ import (
 func (c *Command) validate() *cobra.Command {
 	var at instant
 	var strict, asJSON bool
+	var accept *[]string
 	format := &choice{"text", []string{"text", "json", "sarif"}}
 	cmd := &cobra.Command{
 		Use:   "validate [file]",
 		Short: "Say every mistake in the file, each with its line and the way out",
 		Long: `Reads the organization file and all that it names, makes the plan, runs the file's
-tests, and says every mistake in one run, each with its line and the way out.
-Neither AWS nor the network is used. Exits 1 when there is a mistake.`,
+tests, proves that the plan locks nobody out, and says every mistake in one run,
+each with its line and the way out. Neither AWS nor the network is used. Exits 1 when there is a mistake.`,
 		Example: `  orgrails validate
   orgrails validate --strict --format sarif > orgrails.sarif`,
 		Args: atMost(1),
@@ -28,7 +29,7 @@ Neither AWS nor the network is used. Exits 1 when there is a mistake.`,
 			if err := exclusive(cmd, "json", "format"); err != nil {
 				return err
 			}
-			r, err := c.compileTested(args, c.at(at))
+			r, err := c.compileProved(args, c.at(at), *accept...)
 			if err != nil {
 				return err
 			}
@@ -45,6 +46,7 @@ Neither AWS nor the network is used. Exits 1 when there is a mistake.`,
 	cmd.Flags().Var(format, "format", "how mistakes are written")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "short for --format json")
 	asOfFlag(cmd, &at)
+	accept = acceptFlag(cmd)
 	return cmd
 }
 

@@ -12,7 +12,7 @@ import (
 
 // PlanText writes a plan for a person to read: the organization and the
 // digest; the tree, with the guardrails at each node, the lines that asked for
-// them and what is left of each quota; exceptions in force; what each account
+// them and what is left of each quota; exceptions in force; what the proof came to; what each account
 // gets, equal accounts together; what the management account's boundary leaves
 // out; analyzers; stacks. It says nothing that the
 // plan does not. A zero quota is AWS's own.
@@ -22,6 +22,7 @@ func PlanText(w io.Writer, p *guardrails.Plan, quotas awsdata.Quotas, opts Optio
 	pg.header(p)
 	newTree(p, quotas).write(pg)
 	pg.exceptions(p.Exceptions)
+	pg.proof(opts.Proof)
 	pg.baselines(p, quotas)
 	pg.notCarried(p.NotCarried)
 	pg.analyzers(p.Analyzers)
@@ -132,6 +133,38 @@ func (p *page) exceptions(list []guardrails.Exception) {
 		rows = append(rows, []string{"", strings.Join(why, ", ")})
 	}
 	p.rows("  ", rows)
+}
+
+func (p *page) proof(r *Proof) {
+	if r == nil {
+		return
+	}
+	p.heading("Proof that nobody is locked out")
+	asked := plural(r.Requests, "request") + " that must work in " + plural(r.Accounts, "account") + ": "
+	if len(r.Lost)+len(r.Accepted) == 0 {
+		asked += "none is lost"
+	}
+	if len(r.Lost) > 0 {
+		asked += "lost are " + several(r.Lost, 6)
+	}
+	if len(r.Accepted) > 0 {
+		if len(r.Lost) > 0 {
+			asked += "; "
+		}
+		asked += p.opts.paint(yellow, "accepted as lost: "+several(r.Accepted, 6))
+	}
+	if r.InDoubt > 0 {
+		asked += fmt.Sprintf("; %s on %s", hang(r.InDoubt), several(r.DependOn, 6))
+	}
+	p.paragraph("  ", asked)
+}
+
+// hang is "1 hangs" or "2 hang".
+func hang(n int) string {
+	if n == 1 {
+		return "1 hangs"
+	}
+	return number(n) + " hang"
 }
 
 func (p *page) notCarried(list []guardrails.NotCarried) {

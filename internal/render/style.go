@@ -8,6 +8,17 @@ type Options struct {
 	// Stacks are listed at the end of a plan, in the order of deployment; none
 	// are listed where it is empty.
 	Stacks []Stack
+	// Proof is what a proof of the plan came to; nil where it was not proved.
+	Proof *Proof
+}
+
+// Proof is what a proof that nobody is locked out came to, in numbers.
+type Proof struct {
+	Accounts, Requests int
+	Lost               []string // ids of requests that are lost and were not accepted, sorted
+	Accepted           []string // ids of those that were, sorted
+	InDoubt            int      // how many hang on what is not known of a request
+	DependOn           []string // the condition keys that they hang on, sorted
 }
 
 // A Stack is one deployment unit of a plan, as [PlanText] lists it.

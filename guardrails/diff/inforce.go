@@ -1,0 +1,105 @@
+package diff
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/orgrails/orgrails/guardrails"
+)
+
+// InForce is the plan after with the Organizations policies of the plan before:
+// what holds while the first is being deployed over the second, once accounts
+// are where they will be. Units and accounts that are called otherwise are
+// matched as [Diff] matches them; what is attached to nodes that are gone is
+// left out. The policies keep their names, texts have the ids of before, and
+// neither sizes nor origins mean anything any more.
+func InForce(before, after *guardrails.Plan) (*guardrails.Plan, error) {
+	w := &work{}
+	w.match(before, after)
+	old := &w.sides[0]
+	there := map[string]bool{"root": true, "account:management": true}
+	for _, u := range after.Units {
+		there["unit:"+u.Path] = true
+	}
+	for _, a := range after.Accounts {
+		there["account:"+a.Key] = true
+	}
+	p := *after
+	p.Policies, p.Attachments, p.Elsewhere = []guardrails.Policy{}, []guardrails.Attachment{}, []guardrails.ForeignPolicy{}
+	fill := func(name string, t guardrails.Text) (guardrails.Text, error) {
+		text, err := t.Fill(old.ids)
+		if err != nil {
+			return "", fmt.Errorf("policy %s: %w", name, err)
+		}
+		return guardrails.Text(text), nil
+	}
+	for _, pol := range before.Policies {
+		var err error
+		if pol.Content, err = fill(pol.Name, pol.Content); err != nil {
+			return nil, err
+		}
+		pol.Pending = nil
+		p.Policies = append(p.Policies, pol)
+	}
+	for _, a := range before.Attachments {
+		if a.Target = old.ref(a.Target); there[a.Target] {
+			p.Attachments = append(p.Attachments, a)
+		}
+	}
+	for _, f := range before.Elsewhere {
+		var err error
+		if f.Content, err = fill(f.Name, f.Content); err != nil {
+			return nil, err
+		}
+		targets := []string{}
+		for _, t := range f.Targets {
+			if t = old.ref(t); there[t] {
+				targets = append(targets, t)
+			}
+		}
+		f.Targets = targets
+		p.Elsewhere = append(p.Elsewhere, f)
+	}
+	p.IDs = map[string]string{}
+	for ref, id := range w.sides[1].ids { // the same ids as in the texts
+		p.IDs[ref] = id
+	}
+	return &p, nil
+}
+
+// Between is the plan after with all that is in force at some time while it is
+// deployed over the plan before: what was in force, and what will be, at its
+// own nodes and at those where a policy of its name still is. Policies are
+// written before any is attached or detached.
+func Between(before, after *guardrails.Plan) (*guardrails.Plan, error) {
+	p, err := InForce(before, after)
+	if err != nil {
+		return nil, err
+	}
+	old := map[string][]string{} // targets, by type and name
+	for i := range p.Policies {
+		p.Policies[i].Name += inForce
+	}
+	for i := range p.Attachments {
+		a := &p.Attachments[i]
+		old[a.Type+" "+a.Policy] = append(old[a.Type+" "+a.Policy], a.Target)
+		a.Policy += inForce
+	}
+	p.Policies = slices.Concat(p.Policies, after.Policies)
+	p.Attachments = slices.Concat(p.Attachments, after.Attachments)
+	for _, pol := range after.Policies {
+		for _, name := range append([]string{pol.Name}, pol.Was...) {
+			for _, t := range old[pol.Type+" "+name] {
+				a := guardrails.Attachment{Target: t, Type: pol.Type, Policy: pol.Name}
+				if !slices.Contains(after.Attachments, a) {
+					p.Attachments = append(p.Attachments, a)
+				}
+			}
+		}
+	}
+	p.Elsewhere = slices.Concat(p.Elsewhere, after.Elsewhere)
+	return p, nil
+}
+
+// inForce follows the name of a policy that is in force and will not be.
+const inForce = " (in force)"
