@@ -6,12 +6,16 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/orgrails/orgrails/guardrails"
+	"github.com/orgrails/orgrails/guardrails/diag"
+	"github.com/orgrails/orgrails/guardrails/proof"
 	"github.com/orgrails/orgrails/stacks"
 	"github.com/orgrails/orgrails/stacks/automation"
 )
@@ -122,10 +126,11 @@ its accounts stay as they are, with FullAWSAccess on every node: Pulumi forgets 
 
 // drive runs a deployment: the plan, a question, Pulumi, the report.
 func (c *Command) drive(ctx context.Context, d *deployment, args []string) error {
-	plan, path, err := c.planned(d, args)
+	r, err := c.planned(d, args)
 	if err != nil {
 		return err
 	}
+	plan, path := r.plan, r.path
 	if err := knownStacks(plan, d.options.Only); err != nil {
 		return err
 	}
@@ -148,6 +153,9 @@ func (c *Command) drive(ctx context.Context, d *deployment, args []string) error
 		}
 		return err
 	}
+	if d.accept != nil {
+		d.options.Prove = func(inForce *guardrails.Plan) error { return c.proveOver(d, r, inForce) }
+	}
 	report, err := d.run(ctx, plan, d.options)
 	view.close()
 	if report != nil {
@@ -162,6 +170,31 @@ func (c *Command) drive(ctx context.Context, d *deployment, args []string) error
 		return err
 	}
 	return verdict(report)
+}
+
+// proveOver puts the requests that must work to the policies that are in force
+// while the plan is deployed over others, and refuses to deploy it when one is
+// lost. What is lost in accounts that the run leaves alone does not count.
+func (c *Command) proveOver(d *deployment, r *compiled, inForce *guardrails.Plan) error {
+	result, err := proof.Check(r.plan, proof.Options{AsOf: c.at(d.at), Before: inForce})
+	if err != nil {
+		return fmt.Errorf("prove the deployment: %w", err)
+	}
+	only := d.options.Only
+	result.Lost = slices.DeleteFunc(result.Lost, func(l proof.Loss) bool {
+		return l.When == proof.After || l.When == proof.Before && len(only) > 0 && !slices.ContainsFunc(only, func(stack string) bool {
+			return strings.HasPrefix(stack, "analyzers-") || slices.Contains(l.Accounts, strings.TrimPrefix(stack, "account-"))
+		})
+	})
+	at := *r
+	at.ds = slices.DeleteFunc(proof.Diagnostics(r.file.Organization, r.plan, result), func(x diag.Diagnostic) bool { return x.Code == "GR393" })
+	if err := c.diagnose(c.Stderr, &at); err != nil {
+		return err
+	}
+	if result.Refuses() {
+		return errFindings
+	}
+	return nil
 }
 
 // verdict is what the exit code says of a report: a stack that failed weighs

@@ -10,38 +10,32 @@ import (
 	"github.com/orgrails/orgrails/guardrails"
 )
 
-// planned is the plan that a deployment is about, and the path of the
-// organization file.
-func (c *Command) planned(d *deployment, args []string) (*guardrails.Plan, string, error) {
+// planned is the file that a deployment is of, with the plan that is deployed:
+// the one it gives, or the one that was reviewed.
+func (c *Command) planned(d *deployment, args []string) (*compiled, error) {
 	if d.digest != "" && d.plan == "" {
-		return nil, "", &usageError{"--digest belongs to --plan", "give the plan that was reviewed, too"}
+		return nil, &usageError{"--digest belongs to --plan", "give the plan that was reviewed, too"}
 	}
 	if d.accept != nil && len(*d.accept) > 0 && d.digest != "" {
-		return nil, "", &usageError{"--accept-lockout means nothing beside --digest", "the reviewed plan says what is accepted"}
+		return nil, &usageError{"--accept-lockout means nothing beside --digest", "the reviewed plan says what is accepted"}
 	}
 	r, err := c.compileFor(d, args)
-	if err != nil {
-		return nil, "", err
+	if err != nil || d.plan == "" {
+		return r, err
 	}
-	if d.plan == "" {
-		return r.plan, r.path, nil
-	}
-	p, err := c.reviewed(d, r.plan)
-	if err != nil || d.accept == nil || bytes.Equal(guardrails.Encode(p), guardrails.Encode(r.plan)) {
-		return p, r.path, err
+	now := r.plan
+	if r.plan, err = c.reviewed(d, now); err != nil || d.accept == nil || bytes.Equal(guardrails.Encode(r.plan), guardrails.Encode(now)) {
+		return r, err
 	}
 	// Not what the file gives now: it is proved by itself.
-	r.plan, r.ds = p, nil
+	r.ds = nil
 	if err := r.prove(c.at(d.at)); err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	if r.ds.HasErrors() {
 		r.plan = nil
 	}
-	if r, err = c.needPlan(r); err != nil {
-		return nil, "", err
-	}
-	return p, r.path, nil
+	return c.needPlan(r)
 }
 
 // reviewed reads a plan from a file, which anybody may have changed since: it

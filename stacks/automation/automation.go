@@ -57,6 +57,10 @@ type Options struct {
 	// Created is called with the ids of accounts as soon as AWS has made them,
 	// by key, so that they can be written to organization.lock.json.
 	Created func(map[string]string) error
+	// Prove is called with what is in force before Up or Preview does anything,
+	// where anything is: the policies, by the state, at units and accounts of the
+	// plan's or their former names. An error ends the run. nil for no proof.
+	Prove func(inForce *guardrails.Plan) error
 }
 
 func (o Options) withDefaults() (Options, error) {

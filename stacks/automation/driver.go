@@ -55,6 +55,11 @@ func drive(ctx context.Context, p *guardrails.Plan, opts Options, command string
 	if err := d.prepare(ctx); err != nil {
 		return nil, err
 	}
+	if command == "up" || command == "preview" {
+		if err := d.proveOver(ctx); err != nil {
+			return nil, err
+		}
+	}
 	err = run(d, ctx)
 	select {
 	case <-opts.Kill: // the CLIs are dead; their providers are not yet
