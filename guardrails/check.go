@@ -70,6 +70,7 @@ func (c *checker) check() {
 		c.policy(&c.p.Policies[i])
 	}
 	c.attachments()
+	c.fullAccess()
 	for i := range c.p.Baselines {
 		c.baseline(&c.p.Baselines[i])
 	}

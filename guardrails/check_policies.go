@@ -199,6 +199,22 @@ func (c *checker) attachments() {
 	}
 }
 
+// fullAccess checks that where FullAWSAccess is taken away something else of the
+// plan allows: a node without that would leave nobody anything to do.
+func (c *checker) fullAccess() {
+	for _, target := range c.p.NoFullAccess {
+		if target == "organization" || target == "account:management" || !c.ids[target] {
+			c.errorf("FullAWSAccess is taken from %q, which is no root, unit or member account", target)
+		}
+		if !slices.ContainsFunc(c.p.Attachments, func(a Attachment) bool {
+			i, ok := slices.BinarySearchFunc(c.p.Policies, Policy{Type: a.Type, Name: a.Policy}, comparePolicies)
+			return a.Target == target && a.Type == "SERVICE_CONTROL_POLICY" && ok && strings.Contains(string(c.p.Policies[i].Content), `"Effect":"Allow"`)
+		}) {
+			c.errorf("FullAWSAccess is taken from %s, where no policy of the plan allows anything", target)
+		}
+	}
+}
+
 func (c *checker) baseline(b *Baseline) {
 	if !c.account(b.Account) {
 		c.errorf("a baseline is for %q, which is no account", b.Account)

@@ -30,10 +30,13 @@ type Plan struct {
 	Analyzers    []AnalyzerRegion `json:"analyzers"`
 	Policies     []Policy         `json:"policies"`
 	Attachments  []Attachment     `json:"attachments"`
-	Exceptions   []Exception      `json:"exceptions"`
-	NotCarried   []NotCarried     `json:"notCarried"`
-	Elsewhere    []ForeignPolicy  `json:"elsewhere"`
-	MustWork     []MustWork       `json:"mustWork"`
+	// NoFullAccess are the targets, as references, at which policies of the plan
+	// that allow take the place of FullAWSAccess, sorted.
+	NoFullAccess []string        `json:"noFullAccess"`
+	Exceptions   []Exception     `json:"exceptions"`
+	NotCarried   []NotCarried    `json:"notCarried"`
+	Elsewhere    []ForeignPolicy `json:"elsewhere"`
+	MustWork     []MustWork      `json:"mustWork"`
 	// AcceptedLockouts are the ids of requests that must work and whose loss was
 	// accepted, sorted: the proof refuses no plan for them.
 	AcceptedLockouts []string `json:"acceptedLockouts"`
@@ -226,11 +229,14 @@ type BoundaryNeed struct {
 // Statement says where one statement of a document comes from, in the order of the document.
 type Statement struct {
 	Sid        string   `json:"sid"`        // empty where the user's own document has none; of a declarative policy, the path of one setting
-	Guardrail  string   `json:"guardrail"`  // template id, or path of the user's own document; empty for a grant
+	Guardrail  string   `json:"guardrail"`  // template id, path of the user's own document, or AllowList; empty for a grant
 	Origin     string   `json:"origin"`     // file:line:col that asked for it, and the set when it comes with the tool; see SplitOrigin
 	Exceptions []string `json:"exceptions"` // keys of the exceptions that narrowed it
 	Packed     *Packed  `json:"packed"`     // null: as it was asked for, by one line, where it stands
 }
+
+// AllowList is what stands for a guardrail where a node allows some actions alone.
+const AllowList = "allowList"
 
 // Packed says what else a statement of an Organizations policy stands for.
 type Packed struct {

@@ -66,9 +66,10 @@ func sample() *Plan {
 			Type: "SERVICE_CONTROL_POLICY", Name: "orgrails-scp-root", Was: []string{}, Description: "what it is", Content: doc("A", "B"), Size: doc("A", "B").Size(lengths), Statements: statements("A", "B"),
 			Pending: &Pending{Content: doc("A"), Needs: []BoundaryNeed{{Account: "payments", Policy: "developer"}}},
 		}},
-		Attachments: []Attachment{{Target: "root", Type: "SERVICE_CONTROL_POLICY", Policy: "orgrails-scp-root"}},
-		Exceptions:  []Exception{{Key: "one", Guardrail: "deny-root-user", Reason: "r", Owner: "o", Ticket: "t", Expires: "2027-03-31T00:00:00Z", Policies: []string{"orgrails-scp-root"}, Origin: "organization.yaml:40:1"}},
-		NotCarried:  []NotCarried{{Boundary: "carrier", Guardrail: "deny-root-user", Origin: "organization.yaml:3:5", Reason: "the root user has no boundary"}},
+		Attachments:  []Attachment{{Target: "root", Type: "SERVICE_CONTROL_POLICY", Policy: "orgrails-scp-root"}},
+		NoFullAccess: []string{},
+		Exceptions:   []Exception{{Key: "one", Guardrail: "deny-root-user", Reason: "r", Owner: "o", Ticket: "t", Expires: "2027-03-31T00:00:00Z", Policies: []string{"orgrails-scp-root"}, Origin: "organization.yaml:40:1"}},
+		NotCarried:   []NotCarried{{Boundary: "carrier", Guardrail: "deny-root-user", Origin: "organization.yaml:3:5", Reason: "the root user has no boundary"}},
 		Elsewhere: []ForeignPolicy{
 			{Type: "SERVICE_CONTROL_POLICY", Name: "aws-guardrails-AbCdEf", Content: doc("X"), Targets: []string{"unit:Workloads"}, Origin: "organization.yaml:50:1"},
 			{Type: "TAG_POLICY", Name: "tags", Content: "", Targets: []string{"root"}, Origin: "organization.yaml:51:1"},

@@ -21,7 +21,8 @@ const PoliciesToken = "orgrails:index:Policies"
 
 // policies places the policies and then their attachments, in one chain:
 // Organizations refuses concurrent writes. FullAWSAccess, which AWS attaches
-// everywhere, is never among them: to remove such an attachment would detach it.
+// everywhere, is among them only where an allow list takes its place; see
+// [placement.fullAccess].
 func (p placement) policies(ctx *pulumi.Context, opts ...pulumi.ResourceOption) (pulumi.Map, error) {
 	c := &Policies{}
 	props := pulumi.Map{DigestOutput: pulumi.String(p.stack.Digest)}
@@ -76,7 +77,14 @@ func (p placement) policies(ctx *pulumi.Context, opts ...pulumi.ResourceOption) 
 		}
 		last = []pulumi.Resource{r}
 	}
-	return p.finish(ctx, c, pulumi.Map{PoliciesOutput: ids, PendingOutput: pulumi.ToStringArray(pending)})
+	detached, detaching, err := p.fullAccess(ctx, c, last)
+	if err != nil {
+		return nil, err
+	}
+	return p.finish(ctx, c, pulumi.Map{
+		PoliciesOutput: ids, PendingOutput: pulumi.ToStringArray(pending),
+		DetachedOutput: pulumi.ToStringArray(detached), DetachingOutput: pulumi.ToStringArray(detaching),
+	})
 }
 
 func (p placement) policy(ctx *pulumi.Context, c pulumi.Resource, pol guardrails.Policy, content guardrails.Text, last []pulumi.Resource) (*organizations.Policy, error) {

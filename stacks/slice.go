@@ -32,9 +32,10 @@ type analyzersSlice struct {
 }
 
 type policiesSlice struct {
-	Where       where                   `json:"where"`
-	Policies    []guardrails.Policy     `json:"policies"`
-	Attachments []guardrails.Attachment `json:"attachments"`
+	Where        where                   `json:"where"`
+	Policies     []guardrails.Policy     `json:"policies"`
+	Attachments  []guardrails.Attachment `json:"attachments"`
+	NoFullAccess []string                `json:"noFullAccess,omitempty"`
 }
 
 // where is what a stack's provider is made from.
@@ -58,7 +59,7 @@ func digest(p *guardrails.Plan, s Stack) string {
 	case AnalyzersKind:
 		slice = analyzersSlice{whereOf(p, s.Key), plainAnalyzers(analyzersOf(p, s.Key))}
 	case PoliciesKind:
-		slice = policiesSlice{whereOf(p, p.Organization.HomeRegion), plainPolicies(p.Policies), p.Attachments}
+		slice = policiesSlice{whereOf(p, p.Organization.HomeRegion), plainPolicies(p.Policies), p.Attachments, p.NoFullAccess}
 	default:
 		panic(fmt.Sprintf("no stack is of kind %q", s.Kind))
 	}

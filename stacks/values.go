@@ -61,6 +61,10 @@ const (
 	AnalyzersOutput           = "analyzers"
 	PoliciesOutput            = "policies"
 	PendingOutput             = "pending"
+	// DetachedOutput are the targets, as references, that FullAWSAccess has been
+	// taken from; DetachingOutput those that the next run takes it from.
+	DetachedOutput  = "fullAccessDetached"
+	DetachingOutput = "fullAccessDetaching"
 )
 
 // A Reader reads the outputs of another stack of the same project; ok is false

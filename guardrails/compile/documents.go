@@ -44,6 +44,9 @@ func (k *compiler) documents() {
 		if t.typ.IsDeclarative() {
 			k.declaratives(t)
 		} else {
+			if t.typ == catalog.ServiceControlPolicy {
+				k.allowLists(t)
+			}
 			k.fill(t)
 			for _, pl := range k.sites(t) {
 				k.packed(pl, t)
@@ -86,14 +89,20 @@ func (k *compiler) namedOnce() {
 
 // formerNames are the names that a policy of a unit had under former keys.
 func (k *compiler) formerNames(n *node, t policyType, number int) []string {
-	was := []string{}
-	if n.unit != nil && n.unit.Parent != nil {
-		i, _ := slices.BinarySearchFunc(k.plan.Units, n.unit.Path, func(u guardrails.Unit, path string) int { return cmp.Compare(u.Path, path) })
-		for _, path := range k.plan.Units[i].Was {
-			was = append(was, k.policyName(t.short, path, number))
-		}
+	var was []string
+	for _, path := range k.formerPathsOf(n) {
+		was = append(was, k.policyName(t.short, path, number))
 	}
 	return sortedUnique(was)
+}
+
+// formerPathsOf are the paths that the unit of a node had before.
+func (k *compiler) formerPathsOf(n *node) []string {
+	if n.unit == nil || n.unit.Parent == nil {
+		return nil
+	}
+	i, _ := slices.BinarySearchFunc(k.plan.Units, n.unit.Path, func(u guardrails.Unit, path string) int { return cmp.Compare(u.Path, path) })
+	return k.plan.Units[i].Was
 }
 
 // uniqueSid is sid, or sid with the first number from 2 on that is not used.
@@ -120,11 +129,17 @@ func (k *compiler) nameOf(pl *site, t policyType, number int) string {
 		return pl.policy
 	case len(pl.nodes) > 1:
 		return k.policyName(t.short, pl.label, number)
-	case n.account != nil:
-		return k.policyName(t.short, "@"+n.selector(), number)
 	default:
-		return k.policyName(t.short, n.selector(), number)
+		return k.policyName(t.short, k.selectorOf(n), number)
 	}
+}
+
+// selectorOf is a node in the name of a policy.
+func (k *compiler) selectorOf(n *node) string {
+	if n.account != nil {
+		return "@" + n.selector()
+	}
+	return n.selector()
 }
 
 // policyName is the name of a policy of ours.

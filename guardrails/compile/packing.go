@@ -185,7 +185,11 @@ func (k *compiler) slots(nodes []*node, t policyType) int {
 	}
 	most := 0
 	for _, n := range nodes {
-		most = max(most, len(n.namedPolicies(t))+len(k.foreignAt(n, t.typ)))
+		there := len(n.namedPolicies(t)) + len(k.foreignAt(n, t.typ))
+		if n.hasAllowList(t.typ) {
+			there++ // beside FullAWSAccess, for the time that it takes to replace it
+		}
+		most = max(most, there)
 	}
 	return free - most
 }
@@ -208,6 +212,9 @@ func (k *compiler) othersAt(nodes []*node, t policyType) string {
 		}
 		for _, f := range k.foreignAt(n, t.typ) {
 			names = append(names, f.Name)
+		}
+		if n.hasAllowList(t.typ) {
+			names = append(names, "the allow list")
 		}
 	}
 	if len(names) == 1 {

@@ -27,8 +27,9 @@ var (
 )
 
 // denies enters a statement of a service or resource control policy into the
-// table. What allows is left out: AWS attaches FullAWSAccess to every node, and
-// orgrails never takes it away, so that no other Allow makes a difference.
+// table. What allows is left out: AWS attaches FullAWSAccess to every node, so
+// that no other Allow makes a difference, and where an allow list takes its
+// place, that is compared as the Deny that it comes to.
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
 func (w *work) denies(typ, text string) (int, bool) {
 	kind := policy.Kind(typ)

@@ -60,6 +60,12 @@ func InForce(before, after *guardrails.Plan) (*guardrails.Plan, error) {
 		f.Targets = targets
 		p.Elsewhere = append(p.Elsewhere, f)
 	}
+	p.NoFullAccess = []string{}
+	for _, t := range before.NoFullAccess {
+		if t = old.ref(t); there[t] {
+			p.NoFullAccess = append(p.NoFullAccess, t)
+		}
+	}
 	p.IDs = map[string]string{}
 	for ref, id := range w.sides[1].ids { // the same ids as in the texts
 		p.IDs[ref] = id
@@ -98,6 +104,8 @@ func Between(before, after *guardrails.Plan) (*guardrails.Plan, error) {
 		}
 	}
 	p.Elsewhere = slices.Concat(p.Elsewhere, after.Elsewhere)
+	// A policy that allows is attached before another, or FullAWSAccess, goes.
+	p.NoFullAccess = slices.DeleteFunc(p.NoFullAccess, func(t string) bool { return !slices.Contains(after.NoFullAccess, t) })
 	return p, nil
 }
 

@@ -188,7 +188,55 @@ func (w *work) read(s *side) error {
 			s.uses = append(s.uses, uses...)
 		}
 	}
+	for _, t := range s.plan.NoFullAccess {
+		w.allowList(s, s.ref(t))
+	}
 	return nil
+}
+
+// allowList notes what a node denies by not allowing it: everything but what is
+// on its list, to everybody but those who may do everything. That is what a
+// Deny says, and what is compared.
+func (w *work) allowList(s *side, target string) {
+	deny := policy.Statement{Effect: policy.Deny, Resource: policy.Values{"*"}, NotAction: policy.Values{}}
+	var spared policy.Values
+	var of *use
+	for i := range s.uses {
+		u := &s.uses[i]
+		if u.typ != string(policy.ServiceControlPolicy) || u.target != target || u.number >= 0 {
+			continue
+		}
+		doc, bad := parsed(`{"Version":"` + policy.Version2012 + `","Statement":[` + u.text + `]}`)
+		for _, st := range doc.Policy.Statements {
+			who := st.Condition["ArnLike"]["aws:PrincipalArn"]
+			switch {
+			case bad != "" || !slices.Equal(st.Resource, policy.Values{"*"}) || st.NotAction != nil:
+				bad = "more"
+			case len(st.Condition) == 0:
+				deny.NotAction = append(deny.NotAction, st.Action...)
+				of = u
+			case len(st.Condition) == 1 && len(st.Condition["ArnLike"]) == 1 && len(who) > 0 && slices.Equal(st.Action, policy.Values{"*"}):
+				spared = append(spared, who...)
+			default:
+				bad = "more"
+			}
+		}
+		if bad != "" {
+			of = nil
+			break
+		}
+	}
+	if of == nil {
+		w.notCompared("what is allowed at "+target, true)
+		return
+	}
+	if len(spared) > 0 {
+		deny.Condition = policy.Conditions{"ArnNotLike": {"aws:PrincipalArn": spared}}
+	}
+	if n, ok := w.denies(of.typ, policy.StatementJSON(deny)); ok {
+		of.number = n
+		s.at[of.typ+" "+target] = append(s.at[of.typ+" "+target], n)
+	}
 }
 
 // foreign notes what policies that others manage deny.

@@ -50,27 +50,35 @@ type Organization struct {
 
 // A Unit is an organizational unit, or the root.
 type Unit struct {
-	Path     string   // "root", or keys from the top joined by "/": "Workloads/Prod"
-	Key      string   // last part of Path
-	Name     string   // AWS's name; the key unless the file says otherwise
-	ID       string   // ou-… or r-…, when the file says
-	Was      []string // former keys of this unit, in the same parent
-	Parent   *Unit    // nil for the root
-	Units    []*Unit
-	Accounts []*Account
-	Uses     []GuardrailUse // guardrails asked for here, sets expanded, in the order of the file
-	Range    diag.Range
+	Path      string   // "root", or keys from the top joined by "/": "Workloads/Prod"
+	Key       string   // last part of Path
+	Name      string   // AWS's name; the key unless the file says otherwise
+	ID        string   // ou-… or r-…, when the file says
+	Was       []string // former keys of this unit, in the same parent
+	Parent    *Unit    // nil for the root
+	Units     []*Unit
+	Accounts  []*Account
+	Uses      []GuardrailUse // guardrails asked for here, sets expanded, in the order of the file
+	AllowList *AllowList     // nil: FullAWSAccess
+	Range     diag.Range
 }
 
 // An Account is a member account, or the management account.
 type Account struct {
-	Key   string    // logical name; "management" for the management account
-	ID    AccountID // "" until the account exists
-	Name  string
-	Email string         // "" only for the management account
-	Unit  *Unit          // nil for the management account
-	Uses  []GuardrailUse // guardrails asked for at the account itself
-	Range diag.Range
+	Key       string    // logical name; "management" for the management account
+	ID        AccountID // "" until the account exists
+	Name      string
+	Email     string         // "" only for the management account
+	Unit      *Unit          // nil for the management account
+	Uses      []GuardrailUse // guardrails asked for at the account itself
+	AllowList *AllowList     // nil: FullAWSAccess
+	Range     diag.Range
+}
+
+// An AllowList is what a node alone allows, in place of FullAWSAccess.
+type AllowList struct {
+	Actions []string // patterns, in the order of the file
+	Range   diag.Range
 }
 
 // A GuardrailUse asks for one guardrail at one node: a template with

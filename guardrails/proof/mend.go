@@ -41,6 +41,9 @@ func mend(p *guardrails.Plan, l *Loss) Mend {
 	for _, d := range l.Deciders {
 		switch {
 		case d.Effect != "Deny" && d.Layer == eval.SCP:
+			if slices.ContainsFunc(p.NoFullAccess, func(ref string) bool { return ref == d.Level || strings.HasSuffix(ref, ":"+d.Level) }) {
+				return say("add %s, or its service, to the allowList of %s", l.Answer.Request.Action, d.Level)
+			}
 			return say("attach FullAWSAccess to %s, or a policy that allows %s", d.Level, l.Answer.Request.Action)
 		case d.Layer != eval.SCP && d.Layer != eval.RCP:
 			return say("let %s of %s allow %s", d.Layer, l.Answer.Question.As, l.Answer.Request.Action)

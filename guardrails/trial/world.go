@@ -91,6 +91,7 @@ func New(p *guardrails.Plan, asOf time.Time) (*World, error) {
 		}
 		w.attached[a.Type+" "+a.Target] = append(w.attached[a.Type+" "+a.Target], d)
 	}
+	w.DetachFullAccess(p.NoFullAccess...)
 	for _, f := range p.Elsewhere {
 		if f.Content == "" || policy.Kind(f.Type).IsDeclarative() {
 			continue // what it says is not known, or decides no request
@@ -184,8 +185,8 @@ func target(i, n int, node string) string {
 }
 
 // levels are the policies of one type that reach an account. AWS attaches
-// FullAWSAccess to every node, and orgrails never takes it away: it is missing
-// only where [World.DetachFullAccess] says so.
+// FullAWSAccess to every node; it is missing only where the plan has an allow
+// list, or [World.DetachFullAccess] says so.
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
 func (w *World) levels(account, typ string) []eval.Level {
 	var levels []eval.Level

@@ -23,6 +23,6 @@ func words() []word {
 		OrganizationID(""), RootID(""), UnitID(""), AccountID(""), AccountKey(""), UnitKey(""), Key(""),
 		RoleName(""), IAMName(""), PolicyName(""), IAMPath(""), Email(""), Selector(""), Region(""),
 		ServicePrincipal(""), Action(""), PrincipalPattern(""), FilePath(""), CIDR(""), ManagedPolicy(""),
-		Duration(""), Line(""), ExternalID(""), Date(""), ServicePrefix(""), ResourcePattern(""),
+		Duration(""), Line(""), ExternalID(""), Date(""), ServicePrefix(""), ResourcePattern(""), AllowedActions(""),
 	}
 }

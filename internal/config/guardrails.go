@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/orgrails/orgrails/guardrails/access"
+	"github.com/orgrails/orgrails/guardrails/awsdata"
 	"github.com/orgrails/orgrails/guardrails/catalog"
 	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/org"
@@ -83,12 +85,49 @@ func within(name string, set []org.GuardrailUse) []org.GuardrailUse {
 // uses gives each node the guardrails that it asks for, sets expanded.
 func (l *loader) uses() {
 	l.o.Root.Uses = l.usesOf(l.names.uses[l.o.Root])
+	l.o.Root.AllowList = l.allowList(&l.doc.Root.at, l.doc.Root.AllowList)
 	for _, u := range l.o.Units {
 		u.Uses = l.usesOf(l.names.uses[u])
+		if in := l.names.unitPlaces[u]; in != nil {
+			u.AllowList = l.allowList(in, l.names.allowed[in])
+		}
 	}
 	for _, a := range l.o.Accounts {
 		a.Uses = l.usesOf(l.names.own[a])
+		if in := l.names.places[a]; in != nil {
+			a.AllowList = l.allowList(in, l.names.allowed[in])
+		}
 	}
+}
+
+// allowList is what a node alone allows, as patterns of actions.
+func (l *loader) allowList(in *at, list []AllowedActions) *org.AllowList {
+	if len(list) == 0 {
+		return nil
+	}
+	a := &org.AllowList{Range: in.keyRange("allowList")}
+	for i, word := range list {
+		if word == "" || !matches(word, string(word)) {
+			continue
+		}
+		service, _, pattern := strings.Cut(string(word), ":")
+		switch {
+		case !pattern && !awsdata.ServiceKnown(service):
+			hint := diag.DidYouMean(service, awsdata.ServicePrefixes())
+			if near, ok := access.ServiceNamed(service); ok {
+				hint = "did you mean " + quote(near.Prefix) + ", " + near.Name + "?"
+			}
+			l.ds.Errorf(in.rng("allowList", i), "GR066", "no AWS service has the prefix %s", quote(service)).Hint = hint
+		case pattern && len(awsdata.MatchActions(string(word))) == 0:
+			l.ds.Warnf(in.rng("allowList", i), "GR066", "no action that is known matches %s", quote(string(word))).Hint =
+				"check its spelling, if AWS has not just added it"
+		}
+		if !pattern {
+			word += ":*"
+		}
+		a.Actions = append(a.Actions, string(word))
+	}
+	return a
 }
 
 // setNamed is the content of the set of a name, of the file's own or shipped;

@@ -103,6 +103,8 @@ type Root struct {
 	ID RootID `json:"id,omitempty"`
 	// Guardrails that hold for every member account.
 	Guardrails []Guardrail `json:"guardrails,omitempty"`
+	// Services, by what stands before the colon of their actions, or patterns of actions, that alone are allowed in every member account: a policy that allows them takes the place of FullAWSAccess.
+	AllowList []AllowedActions `json:"allowList,omitempty" jsonschema:"minItems=1,uniqueItems=true"`
 	// Organizational units by key.
 	Units map[UnitKey]Unit `json:"units,omitempty"`
 	// Accounts directly under the root, by key.
@@ -120,6 +122,8 @@ type Unit struct {
 	Was []UnitKey `json:"was,omitempty" jsonschema:"uniqueItems=true"`
 	// Guardrails that hold for every account below.
 	Guardrails []Guardrail `json:"guardrails,omitempty"`
+	// Services, by what stands before the colon of their actions, or patterns of actions, that alone are allowed in every account below: a policy that allows them takes the place of FullAWSAccess.
+	AllowList []AllowedActions `json:"allowList,omitempty" jsonschema:"minItems=1,uniqueItems=true"`
 	// Organizational units by key.
 	Units map[UnitKey]Unit `json:"units,omitempty"`
 	// Accounts in this unit, by key.
@@ -137,4 +141,6 @@ type Account struct {
 	Name string `json:"name,omitempty" jsonschema:"minLength=1,maxLength=50"`
 	// Guardrails for this account alone.
 	Guardrails []Guardrail `json:"guardrails,omitempty"`
+	// Services, by what stands before the colon of their actions, or patterns of actions, that alone are allowed in the account: a policy that allows them takes the place of FullAWSAccess.
+	AllowList []AllowedActions `json:"allowList,omitempty" jsonschema:"minItems=1,uniqueItems=true"`
 }

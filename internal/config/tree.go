@@ -18,6 +18,7 @@ type names struct {
 	own      map[*org.Account][]Guardrail
 	// places are where units and accounts stand in the file, and where the
 	// lock file has the id of an account.
+	allowed    map[*at][]AllowedActions
 	places     map[*org.Account]*at
 	unitPlaces map[*org.Unit]*at
 	locked     map[*org.Account]diag.Range
@@ -73,6 +74,7 @@ func (l *loader) organization() {
 // tree builds units and accounts.
 func (l *loader) tree() {
 	l.names = names{
+		allowed:  map[*at][]AllowedActions{},
 		units:    map[string]*org.Unit{},
 		accounts: map[string]*org.Account{org.ManagementSelector: l.o.Management},
 		uses:     map[*org.Unit][]Guardrail{},
@@ -123,6 +125,7 @@ func (l *loader) units(parent *org.Unit, place *at, units map[UnitKey]Unit) {
 		l.names.units[u.Path] = u
 		l.names.uses[u] = in.Guardrails
 		l.names.unitPlaces[u] = &in.at
+		l.names.allowed[&in.at] = in.AllowList
 		l.accounts(u, &in.at, in.Accounts)
 		l.units(u, &in.at, in.Units)
 	}
@@ -155,6 +158,7 @@ func (l *loader) accounts(parent *org.Unit, place *at, accounts map[AccountKey]A
 		l.names.accounts[a.Key] = a
 		l.names.own[a] = in.Guardrails
 		l.names.places[a] = &in.at
+		l.names.allowed[&in.at] = in.AllowList
 		l.checkAccount(a, &in)
 	}
 }

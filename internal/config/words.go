@@ -56,6 +56,8 @@ type (
 	ManagedPolicy string
 	// A ServicePrefix is what stands before the colon of a service's actions.
 	ServicePrefix string
+	// AllowedActions are a service, by its prefix, or an action; * and ? are wildcards.
+	AllowedActions string
 	// A ResourcePattern is the ARN of a resource; * and ? are wildcards.
 	ResourcePattern string
 	// A Duration is hours, minutes and seconds, such as 1h, 15m or 1h30m.
@@ -166,6 +168,11 @@ func (CIDR) Grammar() Grammar {
 // Grammar implements the grammar of a managed policy's name or ARN.
 func (ManagedPolicy) Grammar() Grammar {
 	return Grammar{`^[A-Za-z0-9_+=,.@:/-]+$`, "the name of an AWS managed policy or an ARN", "job-function/ViewOnlyAccess"}
+}
+
+// Grammar implements the grammar of allowed actions.
+func (AllowedActions) Grammar() Grammar {
+	return Grammar{`^[a-z0-9][a-z0-9-]{0,63}(:[A-Za-z0-9*?_-]{1,128})?$`, "a service such as s3, or a pattern of actions", "s3"}
 }
 
 // Grammar implements the grammar of a service prefix.

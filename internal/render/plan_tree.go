@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/orgrails/orgrails/guardrails"
@@ -225,6 +226,9 @@ func (t *tree) policies(p *page, ref, indent string) {
 		room := number(pol.Size) + " characters"
 		if q, ok := policyQuota(t.quotas, pol.Type); ok {
 			used := slots[pol.Type] + q.always
+			if short(pol.Type) == "SCP" && slices.Contains(t.plan.NoFullAccess, ref) {
+				used-- // FullAWSAccess is not there
+			}
 			room = fmt.Sprintf("%s of %s characters, %s left; %d of %d slots, %d left",
 				number(pol.Size), number(q.size), number(q.size-pol.Size), used, q.slots, q.slots-used)
 		}
@@ -310,6 +314,9 @@ func (t *tree) guardrails(p *page, ref string, statements []guardrails.Statement
 		}
 		if len(notes) > 0 {
 			row = append(row, p.opts.paint(faint, strings.Join(notes, "; ")))
+		}
+		if a.guardrail == guardrails.AllowList {
+			row[0] = "what is allowed, in the place of FullAWSAccess"
 		}
 		rows = append(rows, row)
 	}

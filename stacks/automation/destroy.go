@@ -11,6 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optremove"
 
+	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/stacks"
 )
 
@@ -93,6 +94,12 @@ func (d *driver) removeStack(ctx context.Context, s stacks.Stack) *StackReport {
 	if err != nil {
 		return fail(err)
 	}
+	if o := d.outputs(s.Name); len(o.StringList(stacks.DetachedOutput))+len(o.StringList(stacks.DetachingOutput)) > 0 {
+		// FullAWSAccess comes back first: a node is never without a policy that allows.
+		if _, err := d.withPlan(fullAccess(d.plan)).converge(ctx, s); err != nil {
+			return fail(err)
+		}
+	}
 	if err := d.begin(s, st, false); err != nil {
 		return fail(err)
 	}
@@ -111,6 +118,13 @@ func (d *driver) removeStack(ctx context.Context, s stacks.Stack) *StackReport {
 		return fail(err)
 	}
 	return r
+}
+
+// fullAccess is a plan that takes FullAWSAccess from no node.
+func fullAccess(p *guardrails.Plan) *guardrails.Plan {
+	c := *p
+	c.NoFullAccess = []string{}
+	return &c
 }
 
 // failed is the name of a stack that could not be taken away.

@@ -23,7 +23,7 @@ func (d *driver) proveOver(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	before, err := inForce(d.plan, d.outputs("organization"), dep.Resources)
+	before, err := inForce(d.plan, d.outputs("organization"), d.outputs(policiesStack), dep.Resources)
 	if err != nil {
 		return err
 	}
@@ -39,10 +39,10 @@ const policiesStack = "policies"
 // the units and accounts, by what the organization stack exported, and the
 // policies with their attachments. What the state does not have, such as where
 // an account was, is as the plan says.
-func inForce(p *guardrails.Plan, organization stacks.Outputs, resources []apitype.ResourceV3) (*guardrails.Plan, error) {
+func inForce(p *guardrails.Plan, organization, policies stacks.Outputs, resources []apitype.ResourceV3) (*guardrails.Plan, error) {
 	before := &guardrails.Plan{
 		Version: guardrails.Version, IDs: map[string]string{}, IDLengths: p.IDLengths, Organization: p.Organization,
-		Elsewhere: p.Elsewhere, Exceptions: []guardrails.Exception{},
+		Elsewhere: p.Elsewhere, Exceptions: []guardrails.Exception{}, NoFullAccess: policies.StringList(stacks.DetachedOutput),
 	}
 	refs := map[string]string{} // by id
 	known := func(ref, id string) {

@@ -155,7 +155,7 @@ func (d *driver) current(s stacks.Stack) bool {
 		return false
 	}
 	o := d.outputs(s.Name)
-	if o.String(stacks.DigestOutput) != s.Digest || len(o.StringList(stacks.PendingOutput)) > 0 {
+	if o.String(stacks.DigestOutput) != s.Digest || len(o.StringList(stacks.PendingOutput))+len(o.StringList(stacks.DetachingOutput)) > 0 {
 		return false
 	}
 	organization := d.outputs("organization")

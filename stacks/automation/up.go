@@ -135,7 +135,7 @@ func (d *driver) deploy(ctx context.Context, s stacks.Stack) *StackReport {
 	}
 	d.emit(Event{Kind: Started, Stack: s.Name})
 	r := &StackReport{}
-	c, err := d.converge(ctx, s)
+	c, err := d.twice(ctx, s)
 	if c != nil {
 		r.Counts, r.Changes, r.Warnings = c.counts, c.changes, c.warnings
 	}
@@ -151,9 +151,6 @@ func (d *driver) deploy(ctx context.Context, s stacks.Stack) *StackReport {
 		return r
 	}
 	r.Outputs = c.outputs
-	d.mu.Lock()
-	d.known[s.Name] = c.outputs
-	d.mu.Unlock()
 	r.Result = ResultUnchanged
 	if r.Counts.Changes() > 0 {
 		r.Result = ResultChanged
@@ -164,6 +161,32 @@ func (d *driver) deploy(ctx context.Context, s stacks.Stack) *StackReport {
 		}
 	}
 	return r
+}
+
+// twice is converge, and once more where the first run has only prepared to
+// take FullAWSAccess away.
+func (d *driver) twice(ctx context.Context, s stacks.Stack) (*collector, error) {
+	c, err := d.converge(ctx, s)
+	if err != nil {
+		return c, err
+	}
+	d.learn(s.Name, c.outputs)
+	if len(c.outputs.StringList(stacks.DetachingOutput)) == 0 {
+		return c, nil
+	}
+	again, err := d.converge(ctx, s)
+	again.add(c)
+	if err == nil {
+		d.learn(s.Name, again.outputs)
+	}
+	return again, err
+}
+
+// learn takes note of what a stack exported.
+func (d *driver) learn(stack string, o stacks.Outputs) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.known[stack] = o
 }
 
 // tellCreated passes on the ids of accounts that the plan did not know.

@@ -13,7 +13,8 @@ import (
 const prefix = "orgrails-"
 
 // policies compares every Organizations policy and attachment, and finds what
-// is left over of ours. Every node must keep AWS's FullAWSAccess.
+// is left over of ours. Every node must keep AWS's FullAWSAccess, but those at
+// which the plan has an allow list in its place.
 func (c *checker) policies() error {
 	o := organizations.NewFromConfig(c.mgmt)
 	targets := map[string][]string{} // policy name -> target ids
@@ -74,8 +75,11 @@ func (c *checker) policies() error {
 		if ref == "organization" || ref == "account:management" {
 			continue
 		}
-		if !slices.Contains(full, id) {
+		switch has, replaced := slices.Contains(full, id), slices.Contains(c.plan.NoFullAccess, ref); {
+		case !has && !replaced:
 			c.problem("%s (%s) has lost FullAWSAccess", ref, id)
+		case has && replaced:
+			c.problem("%s (%s) still has FullAWSAccess beside its allow list", ref, id)
 		}
 	}
 	return nil

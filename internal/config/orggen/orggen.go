@@ -16,6 +16,7 @@ type Size struct {
 	Accounts   int // member accounts
 	Units      int // at most 2,000, AWS's own limit
 	Guardrails int // uses of templates, over all nodes
+	Exceptions int // each for a role of one account; 0 is 1
 }
 
 // Of is the size of an organization of so many member accounts: a unit for
@@ -139,7 +140,7 @@ exceptions:
     reason: the model is offered in one Region
     owner: platform@generated.example
     expires: 2030-12-31
-permissionBoundaries:
+%spermissionBoundaries:
   developer: {template: developer-boundary, targets: [Unit-0], required: true}
 passwordPolicies:
   default: {preset: cis-aws-foundations, targets: [root, management]}
@@ -156,5 +157,22 @@ roles:
   BreakGlass: {targets: [root], breakGlass: true, trust: {users: [management/break-glass-1]}, managedPolicies: [AdministratorAccess]}
 tests:
   - {name: trails cannot be stopped, as: role/Auditor, in: root, action: "cloudtrail:StopLogging", expect: deny, by: protect-cloudtrail}
-`, strings.Join(foundation, ", "), source, mfa)
+`, strings.Join(foundation, ", "), g.exceptions(), source, mfa)
+}
+
+// exceptions are further ones: from guardrails of units for accounts in them,
+// and from those of the root by turns.
+func (g *generator) exceptions() string {
+	var b strings.Builder
+	from := []string{"restrict-regions", "protect-cloudtrail", "deny-leave-organization", "data-perimeter-identity"}
+	first, n := branching, g.size.Guardrails-len(foundation)
+	for i := 1; i < min(g.size.Exceptions, g.size.Accounts); i++ {
+		guardrail := from[i%len(from)]
+		if i >= first && i < first+n && i < g.size.Units {
+			guardrail = strings.TrimSuffix(strings.TrimPrefix(strings.Split(spread[i%len(spread)], ",")[0], "{template: "), "}")
+		}
+		fmt.Fprintf(&b, "  exception-%d: {guardrail: %s, principals: [role/exempt/Application-%d], accounts: [account-%d], reason: agreed, owner: team-%d@generated.example, expires: 2030-12-31}\n",
+			i, guardrail, i%10, i, i)
+	}
+	return b.String()
 }
