@@ -258,7 +258,9 @@ func listAnalyzers(e *Emulator, q *request, _ []string) (any, *problem) {
 	list := []any{}
 	for _, name := range slices.Sorted(maps.Keys(here)) {
 		if kind := q.string("type"); kind == "" || kind == here[name].kind {
-			list = append(list, here[name].describe())
+			a := here[name].describe()
+			delete(a, "configuration") // only GetAnalyzer tells it
+			list = append(list, a)
 		}
 	}
 	return map[string]any{"analyzers": list}, nil

@@ -19,8 +19,11 @@ type Faults struct {
 	// ConcurrentModificationException.
 	OrganizationsThrottled float64 `json:"organizationsThrottled"`
 	OrganizationsConflicts float64 `json:"organizationsConflicts"`
-	// Unavailable is the share of all calls answered with HTTP 503.
+	// Unavailable is the share of all calls answered with HTTP 503, Throttled the
+	// share of all calls, reads among them, that the service throttles. Together
+	// they are at most 1.
 	Unavailable float64 `json:"unavailable"`
+	Throttled   float64 `json:"throttled"`
 	// Latency is added to each call before it is forwarded; an Organizations
 	// write holds the organization for that time.
 	Latency time.Duration `json:"latency"`
@@ -117,7 +120,7 @@ func (f *faults) forget(p *Paused) {
 
 // fate is what the dice say about a call. They are thrown for every call,
 // whatever it is, so that one fault more does not move all the others.
-type fate struct{ throttled, conflict, unavailable, lost, answerLost bool }
+type fate struct{ throttled, conflict, unavailable, tooMany, lost, answerLost bool }
 
 func (f *faults) fate() (Faults, fate) {
 	f.mu.Lock()
@@ -131,6 +134,7 @@ func (f *faults) fate() (Faults, fate) {
 		throttled:   a < f.faults.OrganizationsThrottled,
 		conflict:    a >= f.faults.OrganizationsThrottled && a < f.faults.OrganizationsThrottled+f.faults.OrganizationsConflicts,
 		unavailable: b < f.faults.Unavailable,
+		tooMany:     b >= f.faults.Unavailable && b < f.faults.Unavailable+f.faults.Throttled,
 		lost:        c < f.faults.CallsLost,
 		answerLost:  d < f.faults.AnswersLost,
 	}
@@ -149,6 +153,9 @@ func (f *faults) before(client context.Context, q *request, c Call) *answer {
 	}
 	if fate.unavailable {
 		return unavailable(q, "Service is temporarily unavailable, please retry.")
+	}
+	if fate.tooMany {
+		return tooMany(q)
 	}
 	if !f.hold(client, c, Before) {
 		return &answer{drop: true, code: "CallerGone"}
@@ -195,6 +202,17 @@ func (f *faults) hold(client context.Context, c Call, phase Phase) bool {
 
 func (p Pause) matches(c Call) bool {
 	return (p.Service == "" || p.Service == c.Service) && (p.Operation == "" || p.Operation == c.Operation) && (!p.Writes || c.Write)
+}
+
+// tooMany is how each service says that it is called too often.
+func tooMany(q *request) *answer {
+	switch q.service {
+	case "organizations":
+		return refuse("TooManyRequestsException", "You have sent too many requests in too short a period of time.").with("Type", q.operation).answer(q)
+	case "access-analyzer":
+		return refuse("ThrottlingException", "Rate exceeded").as(http.StatusTooManyRequests).answer(q)
+	}
+	return refuse("Throttling", "Rate exceeded").answer(q)
 }
 
 // refusedCredentials refuses keys that AWS would not take.

@@ -1,14 +1,15 @@
 """Starts moto_server for internal/awstest: the same application, started so
 that it suits a test.
 
-What it changes, none of which changes an answer moto gives, but for the last:
+What it changes, none of which changes an answer moto gives, but for the last two:
   - HTTP/1.1 with keep-alive, instead of a connection per call;
   - the AWS managed policies are parsed once, not once per account;
   - nothing is logged per request;
   - it ends when its standard input does, so that it never outlives a test
     that was killed;
   - Organizations has backup policies, which moto names and cannot make, and
-    declarative policies for EC2, of which it does not know.
+    declarative policies for EC2, of which it does not know;
+  - accounts and units of Organizations say where they are: Paths and Path.
 """
 
 import json
@@ -63,6 +64,36 @@ def more_policies():
     organizations.FakePolicy.__init__ = init
 
 
+# https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html
+# https://docs.aws.amazon.com/organizations/latest/APIReference/API_OrganizationalUnit.html
+def paths():
+    """Puts Paths into accounts and Path into units: all ids from the
+    organization down to the thing itself."""
+
+    def path(of):
+        partition = organizations.get_partition(of.region)
+        backend = organizations.organizations_backends[of.master_account_id][partition]
+        units = backend.__dict__.setdefault("units_by_id", {})
+        ids, at = [of.id], of.parent_id
+        while at:
+            if at not in units:
+                units.update((ou.id, ou) for ou in backend.ou)
+            ids, at = [at, *ids], units[at].parent_id
+        return "/".join([of.organization_id, *ids]) + "/"
+
+    account = organizations.FakeAccount.describe
+    unit = organizations.FakeOrganizationalUnit.describe
+
+    def describe_account(self):
+        return {**account(self), "Paths": [path(self)]}
+
+    def describe_unit(self):
+        return {"OrganizationalUnit": {**unit(self)["OrganizationalUnit"], "Path": path(self)}}
+
+    organizations.FakeAccount.describe = describe_account
+    organizations.FakeOrganizationalUnit.describe = describe_unit
+
+
 class QuietHandler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
     # Without it, Nagle's algorithm and delayed acknowledgements cost 40 ms a call.
@@ -84,6 +115,7 @@ def main():
     os.environ.setdefault("MOTO_PORT", str(port))
     models.IAMBackend._init_aws_policies = aws_managed_policies
     more_policies()
+    paths()
     app = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
     server = make_server(host, port, app, threaded=True, request_handler=QuietHandler)
     threading.Thread(target=end_with_parent, daemon=True).start()

@@ -78,7 +78,7 @@ var organizationCalls = map[string]organizationCall{
 
 func (e *Emulator) organizationsCall(q *request) *answer {
 	if q.fate.throttled && q.writes() {
-		return refuse("TooManyRequestsException", "You have sent too many requests in too short a period of time.").with("Type", q.operation).answer(q)
+		return tooMany(q)
 	}
 	if q.fate.conflict && q.writes() {
 		return conflict().answer(q)
@@ -121,7 +121,7 @@ func (e *Emulator) organizationsCall(q *request) *answer {
 		a = e.forward(q)
 	}
 	a.body = e.orgs.realNames(a.body)
-	return a
+	return onePage(q, a)
 }
 
 func conflict() *problem {
