@@ -47,3 +47,22 @@ var OrganizationsRates = Datum[map[string]Rate]{
 	Source: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html",
 	Read:   "2026-11-22",
 }
+
+// STSRate is the rate of AWS STS: the calls of one account in one Region, of
+// all its operations together. An AssumeRole into another account counts for
+// the account that calls.
+var STSRate = Datum[Rate]{
+	Value:  Rate{600, 600},
+	Source: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
+	Read:   "2026-11-22",
+}
+
+// UnpublishedRate is a modest rate, and ours, for each operation of which AWS
+// says only that it is throttled: those of IAM, of IAM Access Analyzer, and
+// the operations of Organizations that [OrganizationsRates] lacks. The pages
+// are those that state no rate.
+var UnpublishedRate = Datum[Rate]{
+	Value:  Rate{5, 10},
+	Source: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-quotas.html https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html",
+	Read:   "2026-11-22",
+}
