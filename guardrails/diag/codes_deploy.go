@@ -22,4 +22,5 @@ var deployCodes = []Code{
 	{"GR418", "the Pulumi CLI is missing or too old"},
 	{"GR419", "AWS or Pulumi refused a change"},
 	{"GR420", "the run was interrupted"},
+	{"GR421", "AWS throttles longer than a read waits"},
 }

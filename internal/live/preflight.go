@@ -26,20 +26,29 @@ type Caller struct {
 // plan's organization, and that the organization has all features. It makes
 // two calls. What is wrong comes back as an [*Error].
 func (s *Session) Preflight(ctx context.Context, p *guardrails.Plan) (Caller, error) {
+	few := retryer(3, time.Second)
+	c, o, err := s.caller(ctx, func(o *sts.Options) { o.Retryer = few })
+	if err != nil {
+		return c, err
+	}
+	return c, c.check(p, o.FeatureSet)
+}
+
+// caller asks AWS who the credentials are of, and of which organization.
+func (s *Session) caller(ctx context.Context, opts ...func(*sts.Options)) (Caller, *orgtypes.Organization, error) {
 	if _, err := s.cfg.Credentials.Retrieve(ctx); err != nil {
 		if problem := s.credentialProblem(err); problem != nil && code(err) != "" {
-			return Caller{}, problem
+			return Caller{}, nil, problem
 		}
-		return Caller{}, &Error{Code: "GR401", Summary: "no AWS credentials were found",
+		return Caller{}, nil, &Error{Code: "GR401", Summary: "no AWS credentials were found",
 			Hint: "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, to credentials of the management account", Err: profile(err)}
 	}
-	few := retryer(3, time.Second)
-	who, err := s.sts().GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{}, func(o *sts.Options) { o.Retryer = few })
+	who, err := s.sts().GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{}, opts...)
 	if err != nil {
 		if problem := s.credentialProblem(err); problem != nil {
-			return Caller{}, problem
+			return Caller{}, nil, problem
 		}
-		return Caller{}, fmt.Errorf("ask AWS who the credentials are of: %w", err)
+		return Caller{}, nil, fmt.Errorf("ask AWS who the credentials are of: %w", err)
 	}
 	if at, ok := awsmiddleware.GetServerTime(who.ResultMetadata); ok {
 		s.mu.Lock()
@@ -50,17 +59,16 @@ func (s *Session) Preflight(ctx context.Context, p *guardrails.Plan) (Caller, er
 	out, err := s.organizations().DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
 	if err != nil {
 		if problem := s.credentialProblem(err); problem != nil {
-			return c, problem
+			return c, nil, problem
 		}
 		if code(err) == "AWSOrganizationsNotInUseException" {
-			return c, &Error{Code: "GR406", Summary: fmt.Sprintf("account %s is in no organization", c.Account),
+			return c, nil, &Error{Code: "GR406", Summary: fmt.Sprintf("account %s is in no organization", c.Account),
 				Hint: "create one with `aws organizations create-organization --feature-set ALL`, or use credentials of the management account"}
 		}
-		return c, fmt.Errorf("read the organization: %w", err)
+		return c, nil, fmt.Errorf("read the organization: %w", err)
 	}
-	o := out.Organization
-	c.OrganizationID, c.ManagementAccount = aws.ToString(o.Id), aws.ToString(o.MasterAccountId)
-	return c, c.check(p, o.FeatureSet)
+	c.OrganizationID, c.ManagementAccount = aws.ToString(out.Organization.Id), aws.ToString(out.Organization.MasterAccountId)
+	return c, out.Organization, nil
 }
 
 func (c Caller) check(p *guardrails.Plan, features orgtypes.OrganizationFeatureSet) error {

@@ -1,7 +1,7 @@
 // Package live reads AWS: who the credentials are of, whether a plan may be
-// deployed with them, and whether something that a deployment was about to
-// make exists. It writes nothing; sts:AssumeRole is the only call that is not
-// a read.
+// deployed with them, whether something that a deployment was about to make
+// exists, and with [Read] the whole organization as it is. It writes nothing;
+// sts:AssumeRole is the only call that is not a read.
 //
 // Credentials, region and endpoint are found as every AWS tool finds them
 // (AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, …). What goes wrong is an
@@ -149,7 +149,7 @@ func (s *Session) Assume(ctx context.Context, m Member) (*Session, error) {
 		if problem := s.credentialProblem(err); problem != nil && problem.Code == "GR403" {
 			return nil, problem
 		}
-		if time.Now().After(until) || !pause(ctx, 2*time.Second) {
+		if !time.Now().Before(until) || !pause(ctx, 2*time.Second) {
 			return nil, &Error{
 				Code:    "GR407",
 				Summary: "account " + m.Key + " (" + m.ID + "): the role " + m.RoleARN + " cannot be assumed",
