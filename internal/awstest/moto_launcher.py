@@ -1,7 +1,7 @@
 """Starts moto_server for internal/awstest: the same application, started so
 that it suits a test.
 
-What it changes, none of which changes an answer moto gives, but for the last two:
+What it changes, none of which changes an answer moto gives, but for the last three:
   - HTTP/1.1 with keep-alive, instead of a connection per call;
   - the AWS managed policies are parsed once, not once per account;
   - nothing is logged per request;
@@ -9,7 +9,8 @@ What it changes, none of which changes an answer moto gives, but for the last tw
     that was killed;
   - Organizations has backup policies, which moto names and cannot make, and
     declarative policies for EC2, of which it does not know;
-  - accounts and units of Organizations say where they are: Paths and Path.
+  - accounts and units of Organizations say where they are: Paths and Path;
+  - the authorization details of an account name its managed policies.
 """
 
 import json
@@ -114,6 +115,7 @@ def main():
     host, port = sys.argv[1], int(sys.argv[2])
     os.environ.setdefault("MOTO_PORT", str(port))
     models.IAMBackend._init_aws_policies = aws_managed_policies
+    models.ManagedPolicy.policy_name = property(lambda self: self.name)
     more_policies()
     paths()
     app = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
