@@ -70,24 +70,23 @@ func openCache(dir, organization, scope string, maxAge time.Duration, now func()
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	next, err := os.CreateTemp(dir, organization+".*.tmp") // mode 0600
-	if err != nil {
+	if c.file, err = os.CreateTemp(dir, organization+".*.tmp"); err != nil { // mode 0600
 		return nil, err
 	}
-	c.file = next
 	if old != nil {
 		err = c.take(old, maxAge)
 		old.Close()
 	}
-	if err == nil {
-		err = os.Rename(next.Name(), name)
+	// Not every system renames a file that is open.
+	if err = errors.Join(err, c.file.Close()); err == nil {
+		err = os.Rename(c.file.Name(), name)
 	}
 	if err != nil {
-		next.Close()
-		os.Remove(next.Name())
+		os.Remove(c.file.Name())
 		return nil, err
 	}
-	return c, nil
+	c.file, err = os.OpenFile(name, os.O_RDWR, 0o600)
+	return c, err
 }
 
 // take copies what may still be used; of several answers to a question the last.

@@ -129,13 +129,13 @@ func (r *reader) snapshot() *Snapshot {
 				func() { s.Policies = r.policies(o, s.Root) },
 			)
 		},
-		func() { s.Trusted = r.trusted(o) },
+		func() { s.TrustedServices = r.trusted(o) },
 		func() {
-			s.Delegated = r.delegated(o)
-			s.Analyzers = r.allAnalyzers(s.Delegated)
+			s.DelegatedAdministrators = r.delegated(o)
+			s.Analyzers = r.allAnalyzers(s.DelegatedAdministrators)
 		},
-		func() { s.Delegation = r.delegation(o) },
-		func() { s.RootAccess = r.rootAccess() },
+		func() { s.ResourcePolicy = r.delegation(o) },
+		func() { s.CentralizedRootAccess = r.rootAccess() },
 	)
 	s.NotRead = append([]NotRead{}, r.notRead...)
 	slices.SortFunc(s.NotRead, func(a, b NotRead) int {

@@ -14,7 +14,7 @@ const analyzerService = "access-analyzer.amazonaws.com"
 
 // allAnalyzers reads the analyzers of the administrator's account in every
 // Region that was asked for.
-func (r *reader) allAnalyzers(delegated Answer[[]DelegatedAccount]) Answer[[]RegionAnalyzers] {
+func (r *reader) allAnalyzers(delegated Answer[[]DelegatedAdministrator]) Answer[[]RegionAnalyzers] {
 	if r.opts.OrganizationOnly {
 		r.missing(question{what: "the analyzers"}, "it was not asked for")
 		return Answer[[]RegionAnalyzers]{}
@@ -39,7 +39,7 @@ func (r *reader) allAnalyzers(delegated Answer[[]DelegatedAccount]) Answer[[]Reg
 
 // analyzerAccount is the delegated administrator, or the management account
 // when there is none. It is false when that is not known.
-func analyzerAccount(delegated Answer[[]DelegatedAccount], management string) (string, bool) {
+func analyzerAccount(delegated Answer[[]DelegatedAdministrator], management string) (string, bool) {
 	list, known := delegated.Get()
 	for _, d := range list {
 		services, ok := d.Services.Get()

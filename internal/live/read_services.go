@@ -32,7 +32,7 @@ func (r *reader) trusted(o *organizations.Client) Answer[[]string] {
 	})
 }
 
-func (r *reader) delegated(o *organizations.Client) Answer[[]DelegatedAccount] {
+func (r *reader) delegated(o *organizations.Client) Answer[[]DelegatedAdministrator] {
 	q := question{what: "the delegated administrators", api: "organizations:ListDelegatedAdministrators"}
 	accounts := ask(r, q, func(ctx context.Context) ([]string, error) {
 		accounts := []string{}
@@ -51,12 +51,12 @@ func (r *reader) delegated(o *organizations.Client) Answer[[]DelegatedAccount] {
 	})
 	list, ok := accounts.Get()
 	if !ok {
-		return Answer[[]DelegatedAccount]{}
+		return Answer[[]DelegatedAdministrator]{}
 	}
-	out := make([]DelegatedAccount, len(list))
+	out := make([]DelegatedAdministrator, len(list))
 	r.progress("delegated administrators", 0, len(list))
 	r.each(len(list), func(i int) {
-		out[i] = DelegatedAccount{list[i], r.delegatedTo(o, list[i])}
+		out[i] = DelegatedAdministrator{list[i], r.delegatedTo(o, list[i])}
 		r.progress("delegated administrators", 1, 0)
 	})
 	return answered(out)

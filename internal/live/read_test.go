@@ -93,7 +93,7 @@ func TestRead(t *testing.T) {
 		if unused.UnusedAccessAge != 90 || len(rules) != 1 || rules[0].Filter["principal.AWS"].Contains[0] != "999999999999" {
 			t.Errorf("analyzers: %+v", analyzers)
 		}
-		if features, _ := snap.RootAccess.Get(); len(features) != 1 || features[0] != "RootSessions" {
+		if features, _ := snap.CentralizedRootAccess.Get(); len(features) != 1 || features[0] != "RootSessions" {
 			t.Errorf("features: %v", features)
 		}
 		if snap.Taken.Before(began) || snap.Oldest.After(snap.Taken) || snap.Age(snap.Taken) > time.Minute {
@@ -151,11 +151,15 @@ func TestWhatIsNotReadIsNamed(t *testing.T) {
 		calls       int
 	}{
 		{"DescribeResourcePolicy", "", 400, denied, NotRead{What: "the organization's resource policy", API: "organizations:DescribeResourcePolicy", Reason: "AccessDeniedException: no"},
-			func(s *Snapshot) bool { return s.Delegation.IsRead() }, 1},
+			func(s *Snapshot) bool { return s.ResourcePolicy.IsRead() }, 1},
 		{"ListAWSServiceAccessForOrganization", "", 500, page, NotRead{What: "the services with trusted access", API: "organizations:ListAWSServiceAccessForOrganization", Reason: "the answer is not one of AWS's (HTTP 500), 3 times"},
-			func(s *Snapshot) bool { return s.Trusted.IsRead() }, 3},
+			func(s *Snapshot) bool { return s.TrustedServices.IsRead() }, 3},
+		{"ListDelegatedAdministrators", "", 200, page, NotRead{What: "the delegated administrators", API: "organizations:ListDelegatedAdministrators", Reason: "the answer is not one of AWS's (HTTP 200), 3 times"},
+			func(s *Snapshot) bool { return s.DelegatedAdministrators.IsRead() || s.Analyzers.IsRead() }, 3},
+		{"ListRoots", "", 200, "{}", NotRead{What: "the root and its policy types", API: "organizations:ListRoots", Reason: "AWS's answer lacks what was asked for"},
+			func(s *Snapshot) bool { return s.Root.IsRead() || s.Units.IsRead() || !s.Accounts.IsRead() }, 1},
 		{"ListOrganizationsFeatures", "", 500, page, NotRead{What: "centralized root access", API: "iam:ListOrganizationsFeatures", Reason: "the answer is not one of AWS's (HTTP 500), 3 times"},
-			func(s *Snapshot) bool { return s.RootAccess.IsRead() }, 3},
+			func(s *Snapshot) bool { return s.CentralizedRootAccess.IsRead() }, 3},
 		{"ListAccounts", "", 503, `{"__type":"ServiceUnavailable","Message":"later"}`, NotRead{What: "the accounts", API: "organizations:ListAccounts", Reason: "ServiceUnavailable: later, 8 times"},
 			func(s *Snapshot) bool { return s.Accounts.IsRead() || s.IAM.IsRead() }, 8},
 		{"AssumeRole", synthManagement, 403, xml("AccessDenied"), NotRead{What: "everything in the account: the role arn:aws:iam::100000000001:role/OrganizationAccountAccessRole cannot be assumed", API: "sts:AssumeRole", Account: accountID(1), Reason: "AccessDenied: no"},
@@ -222,8 +226,8 @@ func TestNoneIsAnAnswer(t *testing.T) {
 			return 0, "", false
 		}}
 		snap := mustRead(t, w.session(t), ReadOptions{})
-		policy, ok := snap.Delegation.Get()
-		features, ok2 := snap.RootAccess.Get()
+		policy, ok := snap.ResourcePolicy.Get()
+		features, ok2 := snap.CentralizedRootAccess.Get()
 		password, ok3 := accountOf(snap, 1).PasswordPolicy.Get()
 		units, ok4 := snap.Units.Get()
 		if !ok || policy.Content != "" || !ok2 || len(features) != 0 || !ok3 || password.Custom || !ok4 || len(units) != 0 || len(snap.NotRead) != 0 {

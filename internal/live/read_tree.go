@@ -27,6 +27,9 @@ func (r *reader) root(o *organizations.Client) Answer[Root] {
 				}
 			}
 		}
+		if root.ID == "" {
+			return Root{}, errIncomplete
+		}
 		slices.SortFunc(root.PolicyTypes, func(a, b RootPolicyType) int { return strings.Compare(a.Type, b.Type) })
 		return root, nil
 	})
@@ -115,6 +118,9 @@ func (r *reader) accounts(o *organizations.Client) Answer[[]Account] {
 			for _, a := range page.Accounts {
 				accounts = append(accounts, account(a))
 			}
+		}
+		if len(accounts) == 0 { // the management account is always there
+			return nil, errIncomplete
 		}
 		slices.SortFunc(accounts, func(a, b Account) int { return strings.Compare(a.ID, b.ID) })
 		return accounts, nil

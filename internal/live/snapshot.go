@@ -16,17 +16,17 @@ type Snapshot struct {
 	Taken  time.Time `json:"taken"`
 	Oldest time.Time `json:"oldest"`
 
-	Organization Organization               `json:"organization"`
-	Root         Answer[Root]               `json:"root"`
-	Units        Answer[[]Unit]             `json:"units"`    // by id; all of them or none
-	Accounts     Answer[[]Account]          `json:"accounts"` // by id, the management account among them
-	Policies     []PoliciesOfType           `json:"policies"` // by type; every type that there is
-	Trusted      Answer[[]string]           `json:"trustedServices"`
-	Delegated    Answer[[]DelegatedAccount] `json:"delegatedAdministrators"` // by account
-	Delegation   Answer[ResourcePolicy]     `json:"resourcePolicy"`
-	RootAccess   Answer[[]string]           `json:"centralizedRootAccess"` // RootCredentialsManagement, RootSessions
-	IAM          Answer[[]AccountIAM]       `json:"iam"`                   // by account; one for each in Accounts
-	Analyzers    Answer[[]RegionAnalyzers]  `json:"analyzers"`             // by Region; one for each that was asked for
+	Organization            Organization                     `json:"organization"`
+	Root                    Answer[Root]                     `json:"root"`
+	Units                   Answer[[]Unit]                   `json:"units"`    // by id; all of them or none
+	Accounts                Answer[[]Account]                `json:"accounts"` // by id, the management account among them
+	Policies                []PoliciesOfType                 `json:"policies"` // by type; every type that there is
+	TrustedServices         Answer[[]string]                 `json:"trustedServices"`
+	DelegatedAdministrators Answer[[]DelegatedAdministrator] `json:"delegatedAdministrators"` // by account
+	ResourcePolicy          Answer[ResourcePolicy]           `json:"resourcePolicy"`
+	CentralizedRootAccess   Answer[[]string]                 `json:"centralizedRootAccess"` // RootCredentialsManagement, RootSessions
+	IAM                     Answer[[]AccountIAM]             `json:"iam"`                   // by account; one for each in Accounts
+	Analyzers               Answer[[]RegionAnalyzers]        `json:"analyzers"`             // by Region; one for each that was asked for
 
 	NotRead []NotRead `json:"notRead"`
 }
@@ -97,9 +97,9 @@ type Target struct {
 	Type string `json:"type"` // ROOT, ORGANIZATIONAL_UNIT, ACCOUNT
 }
 
-// A DelegatedAccount is an account that administers services for the
+// A DelegatedAdministrator is an account that administers services for the
 // organization.
-type DelegatedAccount struct {
+type DelegatedAdministrator struct {
 	Account  string           `json:"account"`
 	Services Answer[[]string] `json:"services"`
 }

@@ -33,18 +33,18 @@ func (b *built) compare(t *testing.T, s *live.Snapshot) {
 	want(t, "units", s.Units, b.units)
 	b.compareAccounts(t, s)
 	b.comparePolicies(t, s)
-	want(t, "trusted services", s.Trusted, b.services)
-	delegated, _ := s.Delegated.Get()
+	want(t, "trusted services", s.TrustedServices, b.services)
+	delegated, _ := s.DelegatedAdministrators.Get()
 	if len(delegated) != len(b.admins) {
 		t.Errorf("delegated administrators: %+v", delegated)
 	}
 	for _, d := range delegated {
 		want(t, "services of "+d.Account, d.Services, b.admins[d.Account])
 	}
-	if p, ok := s.Delegation.Get(); !ok || p.Content != b.delegate {
+	if p, ok := s.ResourcePolicy.Get(); !ok || p.Content != b.delegate {
 		t.Errorf("resource policy: %+v", p)
 	}
-	want(t, "centralized root access", s.RootAccess, []string{"RootSessions"})
+	want(t, "centralized root access", s.CentralizedRootAccess, []string{"RootSessions"})
 	b.compareIAM(t, s)
 	b.compareAnalyzers(t, s)
 	b.compareNotRead(t, s)

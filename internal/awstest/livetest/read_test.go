@@ -125,6 +125,7 @@ func TestRead(t *testing.T) {
 		b.compare(t, s)
 	})
 	t.Run("ended and taken up again", func(t *testing.T) { b.resumed(t) })
+	t.Run("killed and taken up again", func(t *testing.T) { b.killed(t) })
 }
 
 // resumed ends a read three times, while a fifth of the calls are throttled.
