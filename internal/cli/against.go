@@ -1,14 +1,18 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/diff"
 	"github.com/orgrails/orgrails/internal/render"
+	"github.com/orgrails/orgrails/internal/revision"
 )
 
 // An against is what plan is asked to say of another plan.
@@ -23,7 +27,7 @@ func againstFlags(cmd *cobra.Command) *against {
 		format: &choice{allowed: []string{"text", "json", "markdown"}},
 		failOn: &choice{allowed: []string{"newly-allowed", "newly-denied", "any"}},
 	}
-	cmd.Flags().StringVar(&a.file, "against", "", "say how the plan differs from this saved `plan`, and what that does to access")
+	cmd.Flags().StringVar(&a.file, "against", "", "say how the plan differs from this saved `plan`, or from that of git:REV, and what that does to access")
 	cmd.Flags().Var(a.format, "format", "how the difference is written (default text)")
 	cmd.Flags().Var(a.failOn, "fail-on", "exit 1 where the difference has, or may have, this")
 	return a
@@ -34,6 +38,9 @@ func (a *against) check(cmd *cobra.Command) error {
 	if err := exclusive(cmd, "json", "format"); err != nil {
 		return err
 	}
+	if rev, ok := a.revision(); ok {
+		return usageOf(revision.Valid(rev))
+	}
 	if a.file != "" {
 		return nil
 	}
@@ -42,15 +49,23 @@ func (a *against) check(cmd *cobra.Command) error {
 			continue
 		}
 		if name == "against" {
-			return &usageError{"--against names no plan", "give one that was saved, as in --against plan.json"}
+			return &usageError{"--against names no plan", "give one that was saved, as in --against plan.json, or a revision, as in --against git:main"}
 		}
-		return &usageError{fmt.Sprintf("--%s belongs to --against", name), "give the saved plan to compare with, too"}
+		return &usageError{fmt.Sprintf("--%s belongs to --against", name), "give what to compare with, too"}
 	}
 	return nil
 }
 
-// before reads the saved plan.
-func (c *Command) before(a *against) (*guardrails.Plan, error) {
+// revision is the git revision to compare with, if it is one. A file whose name
+// begins like that is ./git:…
+func (a *against) revision() (string, bool) { return strings.CutPrefix(a.file, "git:") }
+
+// before is the plan to compare with: one that was saved, or that of the
+// organization file at a revision.
+func (c *Command) before(ctx context.Context, a *against, args []string, asOf time.Time) (*guardrails.Plan, error) {
+	if rev, ok := a.revision(); ok {
+		return c.planAt(ctx, rev, args, asOf)
+	}
 	data, err := os.ReadFile(c.path(a.file))
 	if err != nil {
 		return nil, fmt.Errorf("read the plan to compare with: %w", err)

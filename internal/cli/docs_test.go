@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -64,7 +65,7 @@ func TestReference(t *testing.T) {
 	for _, b := range blocks(t, lines) {
 		switch {
 		case b.info == "yaml" && examples == 0:
-			w.write(t, "organization.yaml", strings.Join(b.lines, "\n")+"\n")
+			w.commitTwice(t, strings.Join(b.lines, "\n")+"\n")
 			broken := strings.ReplaceAll(strings.Join(b.lines, "\n"), "template: protect-cloudtrail", "template: protect-cloudtrial")
 			w.write(t, "broken.yaml", strings.ReplaceAll(broken, "accounts: [payments]", "accounts: [payment]")+"\n")
 			continue
@@ -112,6 +113,28 @@ func TestReference(t *testing.T) {
 		if err := os.WriteFile(reference, []byte(strings.Join(out, "\n")), 0o644); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// commitTwice puts the organization file into a git repository: first without
+// its exceptions, then whole.
+func (w *world) commitTwice(t *testing.T, file string) {
+	t.Helper()
+	for name, value := range gitWorld {
+		t.Setenv(name, value)
+	}
+	git := func(args ...string) {
+		t.Helper()
+		if out, err := exec.Command("git", append([]string{"-C", w.dir}, args...)...).CombinedOutput(); err != nil {
+			t.Fatalf("git %s: %v\n%s", args[0], err, out)
+		}
+	}
+	git("init", "-q", "-b", "main")
+	less, _, _ := strings.Cut(file, "exceptions:\n")
+	for _, content := range []string{less, file} {
+		w.write(t, "organization.yaml", content)
+		git("add", "organization.yaml")
+		git("commit", "-q", "-m", "Change the file")
 	}
 }
 

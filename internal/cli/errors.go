@@ -27,6 +27,11 @@ type refusal struct{ what, hint string }
 
 func (e *refusal) Error() string { return e.what }
 
+// A failure is something that could not be done, with the way out.
+type failure struct{ what, hint string }
+
+func (e *failure) Error() string { return e.what }
+
 // Errors that end a run whose reasons have been shown.
 var (
 	errFindings = errors.New("mistakes were found")
@@ -43,6 +48,7 @@ var problemExit = map[string]int{
 func (c *Command) exit(err error) int {
 	var usage *usageError
 	var refused *refusal
+	var failed *failure
 	switch {
 	case err == nil:
 		return ExitOK
@@ -62,6 +68,12 @@ func (c *Command) exit(err error) int {
 			c.hintf("%s", refused.hint)
 		}
 		return ExitFindings
+	case errors.As(err, &failed):
+		c.notef("%s", failed.what)
+		if failed.hint != "" {
+			c.hintf("%s", failed.hint)
+		}
+		return ExitFailure
 	}
 	var world *automation.Problem
 	if errors.As(err, &world) {

@@ -26,18 +26,27 @@ type compiled struct {
 	ds    diag.Diagnostics
 }
 
+// organizationFile is the path of the one that the arguments name.
+func (c *Command) organizationFile(args []string) string {
+	if len(args) > 0 {
+		return c.path(args[0])
+	}
+	return c.path(config.DefaultFile)
+}
+
 // compile reads the organization file that the arguments name and makes its
 // plan. accept are the ids of requests that must work and may be lost.
 func (c *Command) compile(args []string, asOf time.Time, accept ...string) (*compiled, error) {
-	path := config.DefaultFile
-	if len(args) > 0 {
-		path = args[0]
-	}
-	path = c.path(path)
-	file, ds, err := config.Load(path, config.Options{AsOf: asOf})
+	return compileFile(c.organizationFile(args), config.Options{AsOf: asOf}, accept...)
+}
+
+// compileFile reads an organization file and makes its plan.
+func compileFile(path string, opts config.Options, accept ...string) (*compiled, error) {
+	file, ds, err := config.Load(path, opts)
 	if err != nil {
 		return nil, err
 	}
+	asOf := opts.AsOf
 	r := &compiled{path: path, file: file, ds: ds}
 	if ds.HasErrors() {
 		r.ds = append(r.ds, compile.Further(file.Organization, file.Catalog, compile.Options{AsOf: asOf})...)

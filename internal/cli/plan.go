@@ -31,14 +31,16 @@ func (c *Command) plan() *cobra.Command {
 and which line asked for it. Neither AWS nor the network is used. The plan is the
 same, byte for byte, for the same file at the same --as-of; its digest names it.
 
-With --against it says how the plan differs from one that was saved: which requests
-become newly denied and newly allowed, in which accounts, with one that shows each,
-and which guardrails, documents, accounts and roles changed. "Nothing loses access"
-is said only where it holds for every request there can be.`,
+With --against it says how the plan differs from one that was saved, or from that of
+the file at a git revision: which requests become newly denied and newly allowed, in
+which accounts, with one that shows each, and which guardrails, documents, accounts
+and roles changed. "Nothing loses access" is said only where it holds for every
+request there can be.`,
 		Example: `  orgrails plan
   orgrails plan -o plan.json
   orgrails plan --json | jq '.policies[].name'
-  orgrails plan --against plan.json --fail-on newly-allowed`,
+  orgrails plan --against plan.json --fail-on newly-allowed
+  orgrails plan --against git:origin/main --format markdown`,
 		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("output") && out == "" {
@@ -47,17 +49,18 @@ is said only where it holds for every request there can be.`,
 			if err := other.check(cmd); err != nil {
 				return err
 			}
+			asOf := c.at(at)
 			var before *guardrails.Plan
 			if other.file != "" {
 				var err error
-				if before, err = c.before(other); err != nil {
+				if before, err = c.before(cmd.Context(), other, args, asOf); err != nil {
 					return err
 				}
 				if out != "" && c.sameFile(out, other.file) {
 					return &usageError{fmt.Sprintf("%s is what the plan is compared with", out), "write the plan to another file, as in -o after.json"}
 				}
 			}
-			r, err := c.mustCompile(args, c.at(at), *accept...)
+			r, err := c.mustCompile(args, asOf, *accept...)
 			if err != nil {
 				return err
 			}

@@ -44,9 +44,20 @@ func params(t *testing.T, dir string, update bool) testscript.Params {
 			env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 			env.Setenv("AWS_CONFIG_FILE", os.DevNull)
 			env.Setenv("AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
+			for name, value := range gitWorld {
+				env.Setenv(name, value)
+			}
 			return nil
 		},
 	}
+}
+
+// gitWorld is the environment of git in tests: nobody's configuration, and one
+// author at one time.
+var gitWorld = map[string]string{
+	"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.DevNull,
+	"GIT_AUTHOR_NAME": "Acme", "GIT_AUTHOR_EMAIL": "acme@acme.example", "GIT_AUTHOR_DATE": "2026-11-22T12:00:00Z",
+	"GIT_COMMITTER_NAME": "Acme", "GIT_COMMITTER_EMAIL": "acme@acme.example", "GIT_COMMITTER_DATE": "2026-11-22T12:00:00Z",
 }
 
 // exits runs a program that must end with a given exit code:

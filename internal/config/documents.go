@@ -66,6 +66,12 @@ func (l *loader) inside(name string, r diag.Range) (string, bool) {
 		l.ds.Errorf(r, "GR035", "%s is outside the folder of the organization file", quote(name)).Hint = hint
 		return "", false
 	}
+	if l.fetch != nil {
+		if err := l.fetch(name); err != nil {
+			l.unreadable(name, err, r)
+			return "", false
+		}
+	}
 	path, err := filepath.EvalSymlinks(l.shown(name))
 	if err != nil {
 		if _, why := os.Stat(l.shown(name)); why != nil {

@@ -33,6 +33,9 @@ import (
 type Options struct {
 	// AsOf decides what has expired; the present when it is zero.
 	AsOf time.Time
+	// Fetch is called with each path that the file names, before what is there
+	// is looked at, and may put it there. Its error says why it cannot be read.
+	Fetch func(name string) error
 }
 
 // A File is what was read.
@@ -62,6 +65,7 @@ func Load(path string, opts Options) (*File, diag.Diagnostics, error) {
 		path:    path,
 		dir:     filepath.Dir(path),
 		asOf:    opts.AsOf.UTC(),
+		fetch:   opts.Fetch,
 		sources: map[string][]byte{},
 		o:       &org.Organization{File: path},
 		catalog: new(catalog.Catalog),
@@ -149,6 +153,7 @@ func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/(1<<20
 type loader struct {
 	path, dir string
 	asOf      time.Time
+	fetch     func(name string) error // nil where all is there
 	sources   map[string][]byte
 	ds        diag.Diagnostics
 	doc       *Document

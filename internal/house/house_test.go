@@ -44,6 +44,7 @@ var rank = map[string]int{
 	"internal/live":       6,
 	"internal/evaluate":   6,
 	"internal/sheet":      7,
+	"internal/revision":   7,
 	"internal/gen":        8,
 	"internal/gen/cmd":    9,
 	"internal/house":      11,
