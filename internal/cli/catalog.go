@@ -65,13 +65,13 @@ func builtin() (*catalog.Catalog, error) {
 	return all, nil
 }
 
-// completeTemplates are the ids that a shell completes.
+// completeTemplates are the ids that a shell completes for show.
 func completeTemplates(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	all, err := builtin()
 	if err != nil || len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return all.IDs(""), cobra.ShellCompDirectiveNoFileComp
+	return append(all.IDs(""), deployRole), cobra.ShellCompDirectiveNoFileComp
 }
 
 // rows writes a line for each template.

@@ -22,18 +22,25 @@ func (c *Command) catalogShow() *cobra.Command {
 	var file string
 	var given []string
 	var asJSON bool
+	var at instant
 	cmd := &cobra.Command{
 		Use:   "show id",
-		Short: "Show one template",
+		Short: "Show one template, or the policies of deploy-role",
 		Long: `Shows a template: what it stops and what it breaks, its parameters, its policy
 document as an example organization would get it and how much of the quota that
 takes, its controls, and what becomes of its vectors, the requests that it must
 deny and let through. The document is that of the default parameters, or of those
 given; each vector brings its own. Of a declarative policy it says what its settings
-come to in an account below. Exits 1 when a vector or a setting is not as expected.`,
+come to in an account below. Exits 1 when a vector or a setting is not as expected.
+
+"deploy-role" is no template: it shows the least that whoever deploys must be
+allowed, as an identity policy of the deploy role in member accounts and one of the
+principal in the management account. With --file they are for what the plan of that
+file deploys, by its names, else for everything that orgrails can deploy.`,
 		Example: `  orgrails catalog show protect-cloudtrail
   orgrails catalog show protect-cloudtrail --parameters trails=org-trail,security-*
-  orgrails catalog show protect-cloudtrail --parameters @parameters.yaml --json`,
+  orgrails catalog show protect-cloudtrail --parameters @parameters.yaml --json
+  orgrails catalog show deploy-role --file organization.yaml`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return &usageError{"show needs one argument: the id of a template", `"orgrails catalog list" lists them`}
@@ -49,13 +56,19 @@ come to in an account below. Exits 1 when a vector or a setting is not as expect
 		},
 		ValidArgsFunction: completeTemplates,
 		RunE: func(_ *cobra.Command, args []string) error {
-			all, err := c.templates(file, c.Now())
+			if args[0] == deployRole {
+				if len(given) > 0 {
+					return &usageError{deployRole + " has no parameters", "give --file to have the policies for what a file deploys"}
+				}
+				return c.showDeployRole(file, c.at(at), asJSON)
+			}
+			all, err := c.templates(file, c.at(at))
 			if err != nil {
 				return err
 			}
 			t, ok := all.Lookup(args[0])
 			if !ok {
-				return &usageError{fmt.Sprintf("no template is named %q", args[0]), suggest(args[0], all.IDs(""), `"orgrails catalog list" lists them`)}
+				return &usageError{fmt.Sprintf("no template is named %q", args[0]), suggest(args[0], append(all.IDs(""), deployRole), `"orgrails catalog list" lists them`)}
 			}
 			s, err := c.sheet(t, given)
 			if err != nil {
@@ -73,8 +86,9 @@ come to in an account below. Exits 1 when a vector or a setting is not as expect
 		},
 	}
 	cmd.Flags().StringArrayVar(&given, "parameters", nil, "a parameter, name=value (items of a list between commas), or @file of parameters; may be given several times")
-	cmd.Flags().StringVar(&file, "file", "", "an organization file, whose own templates are looked at, too")
+	cmd.Flags().StringVar(&file, "file", "", "an organization file, whose own templates are looked at, too; for deploy-role, what is deployed")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print it as JSON")
+	asOfFlag(cmd, &at)
 	return cmd
 }
 

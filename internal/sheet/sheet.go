@@ -138,13 +138,13 @@ func (s *Sheet) Size() (size, quota int) {
 func (s *Sheet) Characters() string {
 	size, quota := s.Size()
 	if quota == 0 {
-		return number(size) + " characters"
+		return Number(size) + " characters"
 	}
-	return number(size) + " of " + number(quota) + " characters"
+	return Number(size) + " of " + Number(quota) + " characters"
 }
 
-// number writes n with a comma between thousands.
-func number(n int) string {
+// Number writes n with a comma between thousands.
+func Number(n int) string {
 	text := fmt.Sprint(n)
 	for i := len(text) - 3; i > 0; i -= 3 {
 		text = text[:i] + "," + text[i:]

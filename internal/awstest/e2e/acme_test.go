@@ -70,6 +70,7 @@ func (p *place) survived(h byHand) {
 // on one emulator.
 func TestAcme(t *testing.T) {
 	p := newPlace(t, filepath.Join("..", "..", "..", "examples", "acme"))
+	p.known = []deployRole{p.deployRole()}
 	hand := p.organizeByHand()
 	step := func(name string, f func(t *testing.T)) {
 		t.Helper()
@@ -218,6 +219,9 @@ func TestAcme(t *testing.T) {
 		p.survived(hand)
 	})
 	step("no credential was written or said", func(t *testing.T) { p.noCredentials() })
+	if p.asked < 500 {
+		t.Errorf("only %d calls were held against the policies of the deploying principals", p.asked)
+	}
 }
 
 // unitID follows the names from the root.

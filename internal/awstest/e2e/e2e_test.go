@@ -51,6 +51,10 @@ type place struct {
 	t    *testing.T
 	ctx  context.Context
 	said strings.Builder
+	// known are the policies of the deploying principals for the file of the
+	// last deployment, asked how many calls were held against such policies.
+	known []deployRole
+	asked int
 }
 
 func newPlace(t *testing.T, example string) *place {
@@ -69,9 +73,14 @@ func (p *place) run(code int, args ...string) world.Output {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Minute)
 	defer cancel()
+	first := len(p.Emulator.Calls())
 	out, err := p.Run(ctx, args...)
 	if err != nil {
 		p.t.Fatal(err)
+	}
+	if p.known != nil && slices.Contains([]string{"preview", "up", "refresh", "destroy"}, args[0]) {
+		p.known = append(p.known[len(p.known)-1:], p.deployRole())
+		p.allowed(p.Emulator.Calls()[first:], p.known...)
 	}
 	p.said.WriteString(out.Stdout)
 	p.said.WriteString(out.Stderr)
