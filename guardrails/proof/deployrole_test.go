@@ -339,7 +339,8 @@ func TestDeployPoliciesOfManyNames(t *testing.T) {
 	}
 }
 
-// OwnCalls are what internal/live calls.
+// OwnCalls are what internal/live calls for a deployment; what reads a whole
+// organization, in the files read*.go, is none.
 func TestOwnCallsAreThoseOfTheCode(t *testing.T) {
 	files, err := filepath.Glob("../../internal/live/*.go")
 	if err != nil || len(files) == 0 {
@@ -348,7 +349,7 @@ func TestOwnCallsAreThoseOfTheCode(t *testing.T) {
 	prefix := map[string]string{"iam": "iam", "organizations": "organizations", "analyzers": "access-analyzer", "sts": "sts"}
 	made := map[string]bool{}
 	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") {
+		if strings.HasSuffix(name, "_test.go") || strings.HasPrefix(filepath.Base(name), "read") {
 			continue
 		}
 		src, err := os.ReadFile(name)
