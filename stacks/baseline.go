@@ -72,7 +72,7 @@ func (p placement) managedPolicy(ctx *pulumi.Context, parent pulumi.Resource, na
 		Path:        pulumi.String(m.Path),
 		Description: pulumi.String(m.Description),
 		Policy:      document,
-	}, p.child(parent, name, pulumi.DeleteBeforeReplace(true), pulumi.IgnoreChanges([]string{"description"}))...)
+	}, p.child(parent, name, pulumi.DeleteBeforeReplace(true), pulumi.IgnoreChanges(Ignored(managedPolicyType)))...)
 	if err != nil {
 		return nil, fmt.Errorf("register policy %s: %w", m.Name, err)
 	}

@@ -48,6 +48,9 @@ func (m *monitor) RegisterResourceHook(_ context.Context, q *pulumirpc.RegisterR
 func (m *monitor) RegisterResource(_ context.Context, q *pulumirpc.RegisterResourceRequest) (*pulumirpc.RegisterResourceResponse, error) {
 	urn := fmt.Sprintf("urn:pulumi:test::orgrails::%s::%s", q.GetType(), q.GetName())
 	out := q.GetObject()
+	if out.Fields == nil { // nothing was asked for
+		out.Fields = map[string]*structpb.Value{}
+	}
 	id := ""
 	if q.GetCustom() {
 		id = cmp.Or(q.GetImportId(), "id-of-"+q.GetName())

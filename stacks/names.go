@@ -1,6 +1,10 @@
 package stacks
 
-import "github.com/orgrails/orgrails/guardrails"
+import (
+	"strings"
+
+	"github.com/orgrails/orgrails/guardrails"
+)
 
 // Logical names are a contract: a name that changed would be read as one thing
 // deleted and another created. docs/deployment.md lists them; a test holds them.
@@ -47,6 +51,12 @@ func PolicyName(name string) string { return policiesStack + "-" + name }
 // AttachmentName is the logical name of an attachment.
 func AttachmentName(a guardrails.Attachment) string { return attachmentName(a.Policy, a.Target) }
 
+// GroupPolicyOf is the logical name of the policy of a group whose attachment
+// has the given one.
+func GroupPolicyOf(attachment string) string {
+	return strings.TrimSuffix(attachment, "-attachment") + "-policy"
+}
+
 // An Identity is what a resource is known by in AWS: its Pulumi type, and
 // those of its inputs that name it there. Units, accounts and what belongs to
 // policies are named by ids as well, which the plan need not know.
@@ -62,7 +72,7 @@ func LogicalNames(p *guardrails.Plan, s Stack) map[string]Identity {
 	case OrganizationKind:
 		names.add(organizationName(), organizationType)
 		if len(p.Organization.CentralizedRootAccess) > 0 {
-			names.add(rootAccessName(), "aws:iam/organizationsFeatures:OrganizationsFeatures")
+			names.add(rootAccessName(), featuresType)
 		}
 		for _, u := range p.Units {
 			names.add(UnitName(u.Path), unitType, "name", u.Name)
@@ -71,7 +81,7 @@ func LogicalNames(p *guardrails.Plan, s Stack) map[string]Identity {
 			names.add(AccountName(a.Key), accountType, "email", a.Email, "name", a.Name)
 		}
 		for _, a := range p.Organization.DelegatedAdministrators {
-			names.add(AdministratorName(a), "aws:organizations/delegatedAdministrator:DelegatedAdministrator", "servicePrincipal", a.ServicePrincipal)
+			names.add(AdministratorName(a), administratorType, "servicePrincipal", a.ServicePrincipal)
 		}
 	case AccountKind:
 		names.baseline(p, s)
@@ -79,19 +89,34 @@ func LogicalNames(p *guardrails.Plan, s Stack) map[string]Identity {
 		for _, a := range analyzersOf(p, s.Key).Analyzers {
 			names.add(analyzerName(s.Name, a.Name), analyzerType, "analyzerName", a.Name)
 			for _, r := range a.ArchiveRules {
-				names.add(archiveRuleName(s.Name, a.Name, r.Name), "aws:accessanalyzer/archiveRule:ArchiveRule", "analyzerName", a.Name, "ruleName", r.Name)
+				names.add(archiveRuleName(s.Name, a.Name, r.Name), archiveRuleType, "analyzerName", a.Name, "ruleName", r.Name)
 			}
 		}
 	case PoliciesKind:
 		for _, pol := range p.Policies {
-			names.add(PolicyName(pol.Name), "aws:organizations/policy:Policy", "name", pol.Name, "type", pol.Type)
+			names.add(PolicyName(pol.Name), policyType, "name", pol.Name, "type", pol.Type)
 		}
 		for _, a := range p.Attachments {
-			names.add(AttachmentName(a), "aws:organizations/policyAttachment:PolicyAttachment")
+			names.add(AttachmentName(a), attachmentType)
 		}
 	}
 	return names
 }
+
+// The types of what the stacks hold; see also guard.go.
+const (
+	featuresType        = "aws:iam/organizationsFeatures:OrganizationsFeatures"
+	administratorType   = "aws:organizations/delegatedAdministrator:DelegatedAdministrator"
+	managedPolicyType   = "aws:iam/policy:Policy"
+	passwordPolicyType  = "aws:iam/accountPasswordPolicy:AccountPasswordPolicy"
+	roleType            = "aws:iam/role:Role"
+	roleAttachmentsType = "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive"
+	groupType           = "aws:iam/group:Group"
+	groupAttachmentType = "aws:iam/groupPolicyAttachment:GroupPolicyAttachment"
+	archiveRuleType     = "aws:accessanalyzer/archiveRule:ArchiveRule"
+	policyType          = "aws:organizations/policy:Policy"
+	attachmentType      = "aws:organizations/policyAttachment:PolicyAttachment"
+)
 
 type identities map[string]Identity
 
@@ -105,7 +130,7 @@ func (n identities) add(name, typ string, by ...string) {
 }
 
 func (n identities) managed(name string, m guardrails.ManagedPolicy) {
-	n.add(name, "aws:iam/policy:Policy", "name", m.Name, "path", m.Path)
+	n.add(name, managedPolicyType, "name", m.Name, "path", m.Path)
 }
 
 func (n identities) baseline(p *guardrails.Plan, s Stack) {
@@ -114,18 +139,18 @@ func (n identities) baseline(p *guardrails.Plan, s Stack) {
 		n.managed(boundaryName(s.Name, m.Name), m)
 	}
 	if b.PasswordPolicy != nil {
-		n.add(passwordPolicyName(s.Name), "aws:iam/accountPasswordPolicy:AccountPasswordPolicy")
+		n.add(passwordPolicyName(s.Name), passwordPolicyType)
 	}
 	for _, r := range b.Roles {
-		n.add(roleName(s.Name, r.Name), "aws:iam/role:Role", "name", r.Name)
-		n.add(roleAttachmentsName(s.Name, r.Name), "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive", "roleName", r.Name)
+		n.add(roleName(s.Name, r.Name), roleType, "name", r.Name)
+		n.add(roleAttachmentsName(s.Name, r.Name), roleAttachmentsType, "roleName", r.Name)
 		for _, m := range r.Policies {
 			n.managed(rolePolicyName(s.Name, r.Name, m.Name), m)
 		}
 	}
 	for _, g := range b.Groups {
-		n.add(groupName(s.Name, g.Name), "aws:iam/group:Group", "name", g.Name)
+		n.add(groupName(s.Name, g.Name), groupType, "name", g.Name)
 		n.managed(groupPolicyName(s.Name, g.Name), g.Policy)
-		n.add(groupAttachmentName(s.Name, g.Name), "aws:iam/groupPolicyAttachment:GroupPolicyAttachment", "group", g.Name)
+		n.add(groupAttachmentName(s.Name, g.Name), groupAttachmentType, "group", g.Name)
 	}
 }

@@ -171,7 +171,7 @@ func (o *organizationPlacement) accounts(ctx *pulumi.Context, units pulumi.Strin
 		more := []pulumi.ResourceOption{
 			guarded(o.hook),
 			pulumi.RetainOnDelete(true),
-			pulumi.IgnoreChanges([]string{"name", "email", "roleName", "iamUserAccessToBilling"}),
+			pulumi.IgnoreChanges(Ignored(accountType)),
 		}
 		id := o.plan.IDs["account:"+a.Key]
 		if id != "" {
