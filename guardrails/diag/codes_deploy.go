@@ -23,4 +23,7 @@ var deployCodes = []Code{
 	{"GR419", "AWS or Pulumi refused a change"},
 	{"GR420", "the run was interrupted"},
 	{"GR421", "AWS throttles longer than a read waits"},
+	{"GR422", "what exists cannot be adopted as the file has it"},
+	{"GR423", "a run that died is not settled yet"},
+	{"GR424", "Pulumi would do more than import"},
 }

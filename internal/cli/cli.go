@@ -50,7 +50,7 @@ func New(version string) *Command {
 	return &Command{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Getenv: os.Getenv, Now: time.Now, Version: version,
-		Drive: Driver{automation.Preview, automation.Up, automation.Refresh, automation.Destroy},
+		Drive: Driver{automation.Preview, automation.Up, automation.Refresh, automation.Destroy, automation.Adopt},
 	}
 }
 
@@ -124,7 +124,7 @@ Every command takes the file as its one optional argument; the default is
 		commands []*cobra.Command
 	}{
 		{"offline", []*cobra.Command{c.validate(), c.plan(), c.test(), c.explain(), c.evaluate(), c.compare(), c.pack(), c.render()}},
-		{"deploy", []*cobra.Command{c.preview(), c.up(), c.refresh(), c.destroy()}},
+		{"deploy", []*cobra.Command{c.preview(), c.up(), c.refresh(), c.destroy(), c.adopt()}},
 		{"more", []*cobra.Command{c.catalog(), c.schema(), c.version()}},
 	} {
 		for _, cmd := range group.commands {

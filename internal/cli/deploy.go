@@ -24,7 +24,7 @@ import (
 type DriveFunc func(context.Context, *guardrails.Plan, automation.Options) (*automation.Report, error)
 
 // A Driver is what deploys: stacks/automation, with Pulumi.
-type Driver struct{ Preview, Up, Refresh, Destroy DriveFunc }
+type Driver struct{ Preview, Up, Refresh, Destroy, Adopt DriveFunc }
 
 // A deployment is one run over the stacks, as its command and flags say.
 type deployment struct {
@@ -147,11 +147,18 @@ func (c *Command) drive(ctx context.Context, d *deployment, args []string) error
 	d.options.Kill = kill
 	d.options.Events = view.event
 	d.options.Created = func(ids map[string]string) error {
-		written, err := lock(d.options.Dir, ids)
+		how := "created"
+		if d.name == "adopt" {
+			how = "adopted"
+		}
+		written, err := lock(d.options.Dir, how, ids)
 		for _, line := range written {
 			view.note(line)
 		}
 		return err
+	}
+	if d.name == "adopt" {
+		d.options.Agree = func(s *automation.Survey) error { return c.agree(d, s) }
 	}
 	if d.accept != nil {
 		d.options.Prove = func(inForce *guardrails.Plan) error { return c.proveOver(d, r, inForce) }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -179,6 +181,9 @@ func pretend(now func() time.Time) Driver {
 	drive := func(command string) DriveFunc {
 		return func(_ context.Context, p *guardrails.Plan, o automation.Options) (*automation.Report, error) {
 			r := &automation.Report{Command: command, Duration: 42 * time.Second}
+			if command == "adopt" {
+				return adopting(p, o, r)
+			}
 			list := stacks.List(p)
 			if command == "destroy" {
 				slices.Reverse(list)
@@ -207,7 +212,34 @@ func pretend(now func() time.Time) Driver {
 			return r, nil
 		}
 	}
-	return Driver{drive("preview"), drive("up"), drive("refresh"), drive("destroy")}
+	return Driver{drive("preview"), drive("up"), drive("refresh"), drive("destroy"), drive("adopt")}
+}
+
+// adopting tells of an organization in which somebody has made the units, the
+// accounts and one policy, which reads otherwise.
+func adopting(p *guardrails.Plan, o automation.Options, r *automation.Report) (*automation.Report, error) {
+	survey := &automation.Survey{}
+	for _, s := range stacks.List(p) {
+		in := automation.StackSurvey{Stack: s, Things: []automation.Thing{}}
+		out := automation.StackReport{Stack: s, Result: automation.ResultUnchanged, Counts: automation.Counts{}}
+		names := stacks.LogicalNames(p, s)
+		for i, name := range slices.Sorted(maps.Keys(names)) {
+			t := automation.Thing{Name: name, Type: names[name].Type, Standing: automation.ThingFound, ID: fmt.Sprintf("id-%d", i+1)}
+			c := automation.Operation{Name: name, Type: t.Type, Op: "update", State: "planned", Why: "policy text differs: only the plan has statement RestrictRegions: up changes it"}
+			if s.Kind == stacks.PoliciesKind && name != stacks.PolicyName("orgrails-scp-root") {
+				t.Standing, t.ID, c.Op, c.Why = automation.ThingAbsent, "", "create", "the plan has it and AWS does not: up creates it"
+			} else {
+				out.Adopted++
+			}
+			if s.Kind == stacks.PoliciesKind {
+				out.Result, out.Changes = automation.ResultChanged, append(out.Changes, c)
+				out.Counts[c.Op]++
+			}
+			in.Things = append(in.Things, t)
+		}
+		survey.Stacks, r.Stacks = append(survey.Stacks, in), append(r.Stacks, out)
+	}
+	return r, o.Agree(survey)
 }
 
 func changed(p *guardrails.Plan, s stacks.Stack, op string) []automation.Operation {

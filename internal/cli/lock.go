@@ -20,10 +20,10 @@ type lockFile struct {
 	Accounts map[string]string `json:"accounts"`
 }
 
-// lock adds the ids of created accounts to the lock file in dir, and returns
-// what there is to say. Ids that are there already stay; one that differs is
+// lock adds the ids of accounts to the lock file in dir, and returns what there
+// is to say of them: that they were created, or adopted. Ids that are there already stay; one that differs is
 // an error, for an account has one id for ever.
-func lock(dir string, ids map[string]string) ([]string, error) {
+func lock(dir, how string, ids map[string]string) ([]string, error) {
 	path := filepath.Join(dir, config.LockFile)
 	l := lockFile{Version: 1}
 	data, err := os.ReadFile(path)
@@ -50,7 +50,7 @@ func lock(dir string, ids map[string]string) ([]string, error) {
 			return said, fmt.Errorf("write the lock file: account %s is %s there, and %s in AWS", key, old, ids[key])
 		}
 		l.Accounts[key] = ids[key]
-		said = append(said, fmt.Sprintf("created account %s, %s; its id is in %s: commit it", key, ids[key], path))
+		said = append(said, fmt.Sprintf("%s account %s, %s; its id is in %s: commit it", how, key, ids[key], path))
 	}
 	if len(said) == 0 {
 		return nil, nil

@@ -10,7 +10,7 @@ import (
 func TestLock(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "organization.lock.json")
-	said, err := lock(dir, map[string]string{"b": "222222222222", "a": "111111111111"})
+	said, err := lock(dir, "created", map[string]string{"b": "222222222222", "a": "111111111111"})
 	if err != nil || len(said) != 2 || !strings.HasPrefix(said[0], "created account a, 111111111111; its id is in "+path+": commit it") {
 		t.Fatalf("%q, %v", said, err)
 	}
@@ -26,17 +26,17 @@ func TestLock(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	// What is known already is not said again; what is there stays.
-	if said, err := lock(dir, map[string]string{"b": "222222222222"}); err != nil || said != nil {
+	if said, err := lock(dir, "created", map[string]string{"b": "222222222222"}); err != nil || said != nil {
 		t.Errorf("%q, %v", said, err)
 	}
-	if _, err := lock(dir, map[string]string{"c": "333333333333"}); err != nil {
+	if _, err := lock(dir, "created", map[string]string{"c": "333333333333"}); err != nil {
 		t.Error(err)
 	}
 	if got, _ := os.ReadFile(path); !strings.Contains(string(got), `"a": "111111111111"`) || !strings.Contains(string(got), `"c"`) {
 		t.Errorf("got %s", got)
 	}
 	// An account has one id for ever.
-	if _, err := lock(dir, map[string]string{"a": "999999999999"}); err == nil || !strings.Contains(err.Error(), "account a is 111111111111 there, and 999999999999 in AWS") {
+	if _, err := lock(dir, "created", map[string]string{"a": "999999999999"}); err == nil || !strings.Contains(err.Error(), "account a is 111111111111 there, and 999999999999 in AWS") {
 		t.Errorf("%v", err)
 	}
 	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
@@ -51,7 +51,7 @@ func TestLockLeavesWhatItDidNotWrite(t *testing.T) {
 		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := lock(dir, map[string]string{"a": "111111111111"}); err == nil {
+		if _, err := lock(dir, "created", map[string]string{"a": "111111111111"}); err == nil {
 			t.Errorf("%q was taken for a lock file", content)
 		}
 		if got, _ := os.ReadFile(path); string(got) != content {

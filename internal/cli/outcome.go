@@ -56,6 +56,9 @@ func (c *Command) outcome(d *deployment, r *automation.Report) error {
 			Report *automation.Report `json:"report"`
 		}{"report", r})
 	}
+	if d.name == "adopt" {
+		return c.adopted(r)
+	}
 	width, still := 0, 0
 	for _, s := range r.Stacks {
 		width = max(width, len(s.Stack.Name))

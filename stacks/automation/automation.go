@@ -61,6 +61,9 @@ type Options struct {
 	// where anything is: the policies, by the state, at units and accounts of the
 	// plan's or their former names. An error ends the run. nil for no proof.
 	Prove func(inForce *guardrails.Plan) error
+	// Agree is called with what Adopt found, before it does anything. An error
+	// ends the run. nil agrees.
+	Agree func(*Survey) error
 }
 
 func (o Options) withDefaults() (Options, error) {
@@ -160,4 +163,12 @@ func Refresh(ctx context.Context, p *guardrails.Plan, opts Options) (*Report, er
 // they are, and FullAWSAccess stays attached everywhere.
 func Destroy(ctx context.Context, p *guardrails.Plan, opts Options) (*Report, error) {
 	return drive(ctx, p, opts, "destroy", (*driver).destroy)
+}
+
+// Adopt takes what exists in AWS, and what the plan describes, into the state
+// of the stacks, and says what would then be left to change. It writes to no
+// AWS service. A thing that the state has already is left alone; one that the
+// state has under another id is refused, before anything is written.
+func Adopt(ctx context.Context, p *guardrails.Plan, opts Options) (*Report, error) {
+	return drive(ctx, p, opts, "adopt", (*driver).adopt)
 }

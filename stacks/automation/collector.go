@@ -140,6 +140,9 @@ func (c *collector) operation(m apitype.StepEventMetadata, state string) {
 	if st := cmp.Or(m.New, m.Old); st != nil {
 		op.ID = st.ID
 	}
+	if c.preview && c.d.command == "adopt" {
+		op.Why = explain(m)
+	}
 	switch m.Op {
 	case apitype.OpCreateReplacement, apitype.OpDeleteReplaced, apitype.OpDiscardReplaced, apitype.OpReadDiscard:
 		if state != "failed" {

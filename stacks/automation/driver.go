@@ -39,6 +39,8 @@ type driver struct {
 	digests map[string]string
 	reports map[string]*StackReport
 
+	adoption *surveyor // of Adopt
+
 	events sync.Mutex
 }
 
@@ -57,6 +59,11 @@ func drive(ctx context.Context, p *guardrails.Plan, opts Options, command string
 	}
 	if command == "up" || command == "preview" {
 		if err := d.proveOver(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if command == "adopt" {
+		if err := d.agree(ctx); err != nil {
 			return nil, err
 		}
 	}

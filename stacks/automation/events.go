@@ -44,6 +44,7 @@ type Operation struct {
 	Op    string   `json:"op"`              // Pulumi's word: create, update, delete, replace, import, same, …
 	State string   `json:"state"`           // started, done, failed, planned
 	Diffs []string `json:"diffs,omitempty"` // properties that differ
+	Why   string   `json:"why,omitempty"`   // of adopt: why the change is left to be made
 }
 
 // Counts are numbers of resources by operation: components and providers are
@@ -79,7 +80,7 @@ const (
 
 // A Report is the outcome of a run.
 type Report struct {
-	Command  string        `json:"command"` // preview, up, refresh, destroy
+	Command  string        `json:"command"` // preview, up, refresh, destroy, adopt
 	Stacks   []StackReport `json:"stacks"`  // in the order they are deployed
 	Duration time.Duration `json:"duration"`
 }
@@ -89,7 +90,8 @@ type StackReport struct {
 	Stack    stacks.Stack   `json:"stack"`
 	Result   Result         `json:"result"`
 	Counts   Counts         `json:"counts"`
-	Changes  []Operation    `json:"changes"` // resources that changed, sorted by name
+	Changes  []Operation    `json:"changes"` // resources that changed, sorted by name; of adopt, that up would change
+	Adopted  int            `json:"adopted,omitempty"`
 	Warnings []string       `json:"warnings"`
 	Problem  *Problem       `json:"problem,omitempty"` // for failed, refused, blocked, deferred and left
 	Duration time.Duration  `json:"duration"`

@@ -20,6 +20,10 @@ func (d *driver) previewOne(ctx context.Context, s stacks.Stack) *StackReport {
 		return &StackReport{Result: ResultSkipped}
 	}
 	d.emit(Event{Kind: Started, Stack: s.Name})
+	return d.previewNow(ctx, s)
+}
+
+func (d *driver) previewNow(ctx context.Context, s stacks.Stack) *StackReport {
 	if account := stacks.AccountOf(d.plan, s); stacks.IDs(d.plan, d.outputs("organization"))["account:"+account] == "" {
 		return &StackReport{
 			Result: ResultDeferred, Counts: Counts{"create": stacks.Resources(d.plan, s)},
