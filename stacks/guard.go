@@ -56,7 +56,7 @@ func keptNames(p *guardrails.Plan, opts Options) map[string]string {
 	}
 	for _, a := range p.Accounts {
 		kept[accountType+" "+AccountName(a.Key)] = fmt.Sprintf("account %s is in the file, and an account is never closed or "+
-			"replaced by a deployment: undo the change, or close it with `aws organizations close-account`", a.Key)
+			"replaced by a deployment: undo the change, or close it with `orgrails account close`", a.Key)
 	}
 	for _, u := range p.Units {
 		kept[unitType+" "+UnitName(u.Path)] = fmt.Sprintf("unit %s is in the file, and AWS cannot move a unit: "+

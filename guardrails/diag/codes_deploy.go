@@ -26,4 +26,6 @@ var deployCodes = []Code{
 	{"GR422", "what exists cannot be adopted as the file has it"},
 	{"GR423", "a run that died is not settled yet"},
 	{"GR424", "Pulumi would do more than import"},
+	{"GR425", "an account must not be closed"},
+	{"GR426", "AWS does not close an account now"},
 }

@@ -37,6 +37,7 @@ type organization struct {
 	failed         map[string]map[string]any       // CreateAccountStatus by request id
 	features       []string                        // of centralized root access
 	resourcePolicy map[string]any
+	closed         int // accounts, within the last 30 days
 }
 
 // An organizationCall answers, refuses, or (both nil) leaves it to moto.
@@ -50,6 +51,7 @@ var organizationCalls = map[string]organizationCall{
 	"DescribeCreateAccountStatus": describeCreateAccountStatus,
 	"ListCreateAccountStatus":     listCreateAccountStatus,
 	"MoveAccount":                 moveAccount,
+	"CloseAccount":                closeAccount,
 
 	"CreateOrganizationalUnit": createOrganizationalUnit,
 	"UpdateOrganizationalUnit": updateOrganizationalUnit,

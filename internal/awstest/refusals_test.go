@@ -230,6 +230,13 @@ var refusals = []struct {
 			_, err := s.org.MoveAccount(s.ctx, &organizations.MoveAccountInput{AccountId: aws.String(s.Accounts["member"]), SourceParentId: &from, DestinationParentId: &to})
 			return err
 		}},
+	{name: "closing an account twice", code: "AccountAlreadyClosedException",
+		call: func(s *side) error {
+			member := aws.String(s.Accounts["member"])
+			must(s.org.CloseAccount(s.ctx, &organizations.CloseAccountInput{AccountId: member}))
+			_, err := s.org.CloseAccount(s.ctx, &organizations.CloseAccountInput{AccountId: member})
+			return err
+		}},
 	{name: "second attachment of a policy", code: "DuplicatePolicyAttachmentException",
 		call: func(s *side) error { return s.attach(fullAWSAccess, s.RootID) }},
 	{name: "detaching what is not attached", code: "PolicyNotAttachedException",

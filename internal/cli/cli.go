@@ -50,7 +50,10 @@ func New(version string) *Command {
 	return &Command{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Getenv: os.Getenv, Now: time.Now, Version: version,
-		Drive: Driver{automation.Preview, automation.Up, automation.Refresh, automation.Destroy, automation.Adopt},
+		Drive: Driver{
+			Preview: automation.Preview, Up: automation.Up, Refresh: automation.Refresh, Destroy: automation.Destroy,
+			Adopt: automation.Adopt, Accounts: automation.Accounts, Close: automation.CloseAccount,
+		},
 	}
 }
 
@@ -124,7 +127,7 @@ Every command takes the file as its one optional argument; the default is
 		commands []*cobra.Command
 	}{
 		{"offline", []*cobra.Command{c.validate(), c.plan(), c.test(), c.explain(), c.evaluate(), c.compare(), c.pack(), c.render()}},
-		{"deploy", []*cobra.Command{c.preview(), c.up(), c.refresh(), c.destroy(), c.adopt()}},
+		{"deploy", []*cobra.Command{c.preview(), c.up(), c.refresh(), c.destroy(), c.adopt(), c.account()}},
 		{"more", []*cobra.Command{c.catalog(), c.schema(), c.version()}},
 	} {
 		for _, cmd := range group.commands {

@@ -24,7 +24,12 @@ import (
 type DriveFunc func(context.Context, *guardrails.Plan, automation.Options) (*automation.Report, error)
 
 // A Driver is what deploys: stacks/automation, with Pulumi.
-type Driver struct{ Preview, Up, Refresh, Destroy, Adopt DriveFunc }
+type Driver struct {
+	Preview, Up, Refresh, Destroy, Adopt DriveFunc
+
+	Accounts AccountsFunc
+	Close    CloseFunc
+}
 
 // A deployment is one run over the stacks, as its command and flags say.
 type deployment struct {

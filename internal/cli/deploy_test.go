@@ -57,7 +57,7 @@ func newWorld(t *testing.T) *world {
 		Stdin: strings.NewReader(""), Stdout: &w.out, Stderr: &w.errors, Dir: w.dir, Version: "test",
 		Getenv: func(string) string { return "" },
 		Now:    func() time.Time { return time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC) },
-		Drive:  Driver{drive("preview"), drive("up"), drive("refresh"), drive("destroy"), drive("adopt")},
+		Drive:  Driver{Preview: drive("preview"), Up: drive("up"), Refresh: drive("refresh"), Destroy: drive("destroy"), Adopt: drive("adopt")},
 	}
 	w.copy(t, "testdata/organization.yaml", "organization.yaml")
 	return w

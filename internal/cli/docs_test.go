@@ -212,7 +212,26 @@ func pretend(now func() time.Time) Driver {
 			return r, nil
 		}
 	}
-	return Driver{drive("preview"), drive("up"), drive("refresh"), drive("destroy"), drive("adopt")}
+	return Driver{
+		Preview: drive("preview"), Up: drive("up"), Refresh: drive("refresh"), Destroy: drive("destroy"), Adopt: drive("adopt"),
+		Accounts: func(_ context.Context, p *guardrails.Plan, _ automation.Options) ([]automation.AccountRow, error) {
+			return []automation.AccountRow{
+				{Key: "log-archive", ID: "333333333333", Email: "logs@acme.example", Unit: "Security", Status: "ACTIVE"},
+				{Key: "payments", ID: "444444444444", Email: "pay@acme.example", Unit: "root", Status: "ACTIVE", Differs: []string{"the file has it in Workloads"}},
+				{Key: "sandbox-1", Email: "sandbox-1@acme.example", Differs: []string{"up creates it"}},
+				{Key: "management", ID: "111111111111", Email: "root@acme.example", Unit: "root", Status: "ACTIVE"},
+				{ID: "555555555555", Email: "old@acme.example", Unit: "Sandbox", Status: "ACTIVE", Differs: []string{"the file does not have it"}},
+			}, nil
+		},
+		Close: func(_ context.Context, _ *guardrails.Plan, _ automation.Options, c automation.Closing) (*automation.Closed, error) {
+			if c.Account == "payments" && !c.StillInFile {
+				return nil, &automation.Problem{Code: "GR425", Summary: "account 444444444444 is payments in the file",
+					Hint: "take it out of the file and run `orgrails up`, which forgets it; or close it all the same with --still-in-file"}
+			}
+			a := automation.Closed{Key: "old", ID: "555555555555", Name: "old", Email: "old@acme.example", Before: "ACTIVE", Forgotten: []string{"stack account-old"}}
+			return &a, c.Confirm(a)
+		},
+	}
 }
 
 // adopting tells of an organization in which somebody has made the units, the

@@ -42,6 +42,10 @@ var (
 var problemExit = map[string]int{
 	"GR412": ExitUsage, // a remote backend without a secrets provider
 	"GR413": ExitUsage, // a stack that the plan does not have
+	// What is refused before anything is done.
+	"GR422": ExitFindings,
+	"GR423": ExitFindings,
+	"GR425": ExitFindings,
 }
 
 // exit says what an error says, and returns the exit code for it.

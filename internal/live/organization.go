@@ -62,29 +62,30 @@ func (s *Session) Settings(ctx context.Context) (services, policyTypes []string,
 // Children are the ids of the accounts and units directly in a unit, sorted.
 // A unit that does not exist has none.
 func (s *Session) Children(ctx context.Context, unit string) (accounts, units []string, err error) {
-	list := func(t orgtypes.ChildType) ([]string, error) {
-		var ids []string
-		pages := organizations.NewListChildrenPaginator(s.organizations(), &organizations.ListChildrenInput{ParentId: &unit, ChildType: t})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
-			if isGone(err) {
-				return nil, nil
-			}
-			if err != nil {
-				return nil, fmt.Errorf("list what is in unit %s: %w", unit, err)
-			}
-			for _, c := range page.Children {
-				ids = append(ids, aws.ToString(c.Id))
-			}
-		}
-		slices.Sort(ids)
-		return ids, nil
-	}
-	if accounts, err = list(orgtypes.ChildTypeAccount); err != nil {
+	if accounts, err = s.children(ctx, unit, orgtypes.ChildTypeAccount); err != nil {
 		return nil, nil, err
 	}
-	units, err = list(orgtypes.ChildTypeOrganizationalUnit)
+	units, err = s.children(ctx, unit, orgtypes.ChildTypeOrganizationalUnit)
 	return accounts, units, err
+}
+
+func (s *Session) children(ctx context.Context, unit string, t orgtypes.ChildType) ([]string, error) {
+	var ids []string
+	pages := organizations.NewListChildrenPaginator(s.organizations(), &organizations.ListChildrenInput{ParentId: &unit, ChildType: t})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if isGone(err) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("list what is in unit %s: %w", unit, err)
+		}
+		for _, c := range page.Children {
+			ids = append(ids, aws.ToString(c.Id))
+		}
+	}
+	slices.Sort(ids)
+	return ids, nil
 }
 
 // Root is the id of the organization's root.

@@ -12,16 +12,13 @@ import (
 // the state has already stays as it is. The digest that the stack's component
 // exported goes: only an `up` can say that everything is as the plan says.
 func joined(state, imported json.RawMessage) (json.RawMessage, stacks.Outputs, error) {
-	var into, from map[string]any
-	for _, x := range []struct {
-		src json.RawMessage
-		dst *map[string]any
-	}{{state, &into}, {imported, &from}} {
-		dec := json.NewDecoder(bytes.NewReader(x.src))
-		dec.UseNumber()
-		if err := dec.Decode(x.dst); err != nil {
-			return nil, nil, err
-		}
+	into, err := decoded(state)
+	if err != nil {
+		return nil, nil, err
+	}
+	from, err := decoded(imported)
+	if err != nil {
+		return nil, nil, err
 	}
 	resources := objects(into["resources"])
 	have := map[string]map[string]any{}
@@ -72,6 +69,14 @@ func joined(state, imported json.RawMessage) (json.RawMessage, stacks.Outputs, e
 		return nil, nil, err
 	}
 	return out, known, nil
+}
+
+// decoded is a state with its numbers as they are written.
+func decoded(state json.RawMessage) (map[string]any, error) {
+	var all map[string]any
+	dec := json.NewDecoder(bytes.NewReader(state))
+	dec.UseNumber()
+	return all, dec.Decode(&all)
 }
 
 // asOurs makes an imported resource what the stack's own program would have

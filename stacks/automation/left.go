@@ -50,7 +50,7 @@ func (d *driver) reportLeft(_ context.Context, s stacks.Stack) *StackReport {
 	return &StackReport{Result: ResultLeft, Problem: &Problem{
 		Code:    "GR416",
 		Summary: fmt.Sprintf("account %s (%s) left the file: it stays alive and in its unit, and %s", s.Key, o.String(stacks.AccountIDOutput), what),
-		Hint:    "to take that away run `orgrails up --remove-left`; to close the account, `aws organizations close-account`",
+		Hint:    "to take that away run `orgrails up --remove-left`; to close the account, `orgrails account close`",
 	}}
 }
 

@@ -234,7 +234,7 @@ func TestAdoptIntoAState(t *testing.T) {
 		}
 		return true
 	})
-	out = p.run(3, "adopt", "--yes")
+	out = p.run(1, "adopt", "--yes")
 	p.noWrites()
 	p.contains("adopt", out.Stderr, "the state of stack policies has policies-orgrails-scp-root as p-somebodyelse, and AWS has "+p.policy("orgrails-scp-root"), "[GR422]")
 }
