@@ -119,6 +119,15 @@ func Untold(typ string) map[string]any {
 	return nil
 }
 
+// Unasked are inputs that an import makes of what AWS has, and that no program
+// of ours gives: what is attached to a role is another resource's.
+func Unasked(typ string) []string {
+	if typ == roleType {
+		return []string{"managedPolicyArns", "inlinePolicies"}
+	}
+	return nil
+}
+
 func componentToken(k Kind) string {
 	switch k {
 	case OrganizationKind:

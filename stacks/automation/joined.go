@@ -89,6 +89,11 @@ func asOurs(r map[string]any, typ string) {
 	if strings.HasPrefix(typ, componentPrefix) {
 		r["outputs"] = map[string]any{}
 	}
+	if in, ok := r["inputs"].(map[string]any); ok {
+		for _, k := range stacks.Unasked(typ) {
+			delete(in, k)
+		}
+	}
 	for _, part := range []string{"inputs", "outputs"} {
 		if m, ok := r[part].(map[string]any); ok {
 			for k, v := range stacks.Untold(typ) {
