@@ -147,18 +147,8 @@ func moveAccount(e *Emulator, o *organization, q *request) (*answer, *problem) {
 // at once.
 // https://docs.aws.amazon.com/organizations/latest/APIReference/API_CloseAccount.html
 func closeAccount(e *Emulator, o *organization, q *request) (*answer, *problem) {
-	id := q.string("AccountId")
-	if id == o.management {
+	if q.string("AccountId") == o.management {
 		return nil, refuse("ConstraintViolationException", "You cannot close the management account of the organization.").with("Reason", "CANNOT_CLOSE_MANAGEMENT_ACCOUNT")
-	}
-	accounts, p := e.motoList(o.management, "ListAccounts", "Accounts", nil)
-	if p != nil {
-		return nil, p
-	}
-	for _, a := range accounts {
-		if text(a, "Id") == id && text(a, "Status") != "ACTIVE" {
-			return nil, refuse("AccountAlreadyClosedException", "You attempted to close an account that is already closed.")
-		}
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -230,7 +230,7 @@ var refusals = []struct {
 			_, err := s.org.MoveAccount(s.ctx, &organizations.MoveAccountInput{AccountId: aws.String(s.Accounts["member"]), SourceParentId: &from, DestinationParentId: &to})
 			return err
 		}},
-	{name: "closing an account twice", code: "AccountAlreadyClosedException",
+	{name: "closing an account twice", code: "AccountAlreadyClosedException", alsoBad: true,
 		call: func(s *side) error {
 			member := aws.String(s.Accounts["member"])
 			must(s.org.CloseAccount(s.ctx, &organizations.CloseAccountInput{AccountId: member}))
