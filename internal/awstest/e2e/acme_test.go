@@ -114,6 +114,18 @@ func TestAcme(t *testing.T) {
 			t.Error("no AWS call was made: nothing ran")
 		}
 	})
+	step("a state that is lost is adopted, and up changes nothing", func(t *testing.T) {
+		if err := os.RemoveAll(filepath.Join(p.Dir, ".orgrails")); err != nil {
+			t.Fatal(err)
+		}
+		out := p.run(0, "adopt", "--yes")
+		p.wantWrites()
+		if strings.Contains(out.Stdout, "adopt: 0 things") || !strings.Contains(out.Stdout, "nothing is left to change") {
+			t.Errorf("not everything was adopted:\n%s", out.Stdout)
+		}
+		p.run(0, "up", "--yes")
+		p.wantWrites()
+	})
 	step("one parameter changes one policy", func(t *testing.T) {
 		p.edit(`maxHops: 2`, `maxHops: 3`)
 		p.run(0, "up", "--yes")

@@ -78,7 +78,7 @@ func (p *place) run(code int, args ...string) world.Output {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	if p.known != nil && slices.Contains([]string{"preview", "up", "refresh", "destroy"}, args[0]) {
+	if p.known != nil && slices.Contains([]string{"preview", "up", "refresh", "destroy", "adopt"}, args[0]) {
 		p.known = append(p.known[len(p.known)-1:], p.deployRole())
 		p.allowed(p.Emulator.Calls()[first:], p.known...)
 	}
