@@ -76,11 +76,12 @@ func InForce(before, after *guardrails.Plan) (*guardrails.Plan, error) {
 // Between is the plan after with all that is in force at some time while it is
 // deployed over the plan before: what was in force, and what will be, at its
 // own nodes and at those where a policy of its name still is. Policies are
-// written before any is attached or detached.
-func Between(before, after *guardrails.Plan) (*guardrails.Plan, error) {
-	p, err := InForce(before, after)
+// written before any is attached or detached. more is whether anything is at a
+// node where neither plan has it.
+func Between(before, after *guardrails.Plan) (p *guardrails.Plan, more bool, err error) {
+	p, err = InForce(before, after)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	old := map[string][]string{} // targets, by type and name
 	for i := range p.Policies {
@@ -98,7 +99,7 @@ func Between(before, after *guardrails.Plan) (*guardrails.Plan, error) {
 			for _, t := range old[pol.Type+" "+name] {
 				a := guardrails.Attachment{Target: t, Type: pol.Type, Policy: pol.Name}
 				if !slices.Contains(after.Attachments, a) {
-					p.Attachments = append(p.Attachments, a)
+					p.Attachments, more = append(p.Attachments, a), true
 				}
 			}
 		}
@@ -106,7 +107,7 @@ func Between(before, after *guardrails.Plan) (*guardrails.Plan, error) {
 	p.Elsewhere = slices.Concat(p.Elsewhere, after.Elsewhere)
 	// A policy that allows is attached before another, or FullAWSAccess, goes.
 	p.NoFullAccess = slices.DeleteFunc(p.NoFullAccess, func(t string) bool { return !slices.Contains(after.NoFullAccess, t) })
-	return p, nil
+	return p, more, nil
 }
 
 // inForce follows the name of a policy that is in force and will not be.
