@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -176,16 +177,22 @@ func (c *Command) drive(ctx context.Context, d *deployment, args []string) error
 // while the plan is deployed over others, and refuses to deploy it when one is
 // lost. What is lost in accounts that the run leaves alone does not count.
 func (c *Command) proveOver(d *deployment, r *compiled, inForce *guardrails.Plan) error {
-	result, err := proof.Check(r.plan, proof.Options{AsOf: c.at(d.at), Before: inForce})
-	if err != nil {
-		return fmt.Errorf("prove the deployment: %w", err)
-	}
 	only := d.options.Only
-	result.Lost = slices.DeleteFunc(result.Lost, func(l proof.Loss) bool {
-		return l.When == proof.After || l.When == proof.Before && len(only) > 0 && !slices.ContainsFunc(only, func(stack string) bool {
+	return c.provedOver(r, inForce, c.at(d.at), func(l *proof.Loss) bool {
+		return len(only) == 0 || l.When != proof.Before || slices.ContainsFunc(only, func(stack string) bool {
 			return strings.HasPrefix(stack, "analyzers-") || slices.Contains(l.Accounts, strings.TrimPrefix(stack, "account-"))
 		})
 	})
+}
+
+// provedOver says what is lost while the plan is deployed over another one, of
+// what counts, and fails when that refuses the deployment.
+func (c *Command) provedOver(r *compiled, inForce *guardrails.Plan, asOf time.Time, counts func(*proof.Loss) bool) error {
+	result, err := proof.Check(r.plan, proof.Options{AsOf: asOf, Before: inForce})
+	if err != nil {
+		return fmt.Errorf("prove the deployment: %w", err)
+	}
+	result.Lost = slices.DeleteFunc(result.Lost, func(l proof.Loss) bool { return l.When == proof.After || !counts(&l) })
 	at := *r
 	at.ds = slices.DeleteFunc(proof.Diagnostics(r.file.Organization, r.plan, result), func(x diag.Diagnostic) bool { return x.Code == "GR393" })
 	if err := c.diagnose(c.Stderr, &at); err != nil {

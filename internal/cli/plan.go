@@ -72,6 +72,9 @@ request there can be.`,
 			switch {
 			case before != nil:
 				err = c.writeDifference(other, before, r.plan, asJSON)
+				if lost := c.provedOver(r, before, asOf, func(*proof.Loss) bool { return true }); lost != nil {
+					err = lost
+				}
 			case asJSON:
 				_, err = c.Stdout.Write(guardrails.Encode(r.plan))
 			case out == "":
