@@ -16,6 +16,7 @@ import (
 
 	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/diag"
+	"github.com/orgrails/orgrails/guardrails/diff"
 	"github.com/orgrails/orgrails/guardrails/proof"
 	"github.com/orgrails/orgrails/stacks"
 	"github.com/orgrails/orgrails/stacks/automation"
@@ -194,14 +195,45 @@ func (c *Command) provedOver(r *compiled, inForce *guardrails.Plan, asOf time.Ti
 	}
 	result.Lost = slices.DeleteFunc(result.Lost, func(l proof.Loss) bool { return l.When == proof.After || !counts(&l) })
 	at := *r
+	crowds, err := c.crowds(r, inForce)
+	if err != nil {
+		return err
+	}
 	at.ds = slices.DeleteFunc(proof.Diagnostics(r.file.Organization, r.plan, result), func(x diag.Diagnostic) bool { return x.Code == "GR393" })
+	at.ds = append(at.ds, crowds...)
 	if err := c.diagnose(c.Stderr, &at); err != nil {
 		return err
 	}
-	if result.Refuses() {
+	if at.ds.HasErrors() {
 		return errFindings
 	}
 	return nil
+}
+
+// crowds says at which nodes there are too few slots for what comes before what
+// goes.
+func (c *Command) crowds(r *compiled, inForce *guardrails.Plan) (ds diag.Diagnostics, err error) {
+	crowds, err := diff.Crowded(inForce, r.plan, r.file.Organization.Quotas.WithDefaults())
+	if err != nil {
+		return nil, fmt.Errorf("count the policies at each node: %w", err)
+	}
+	for _, x := range crowds {
+		ds.Errorf(diag.Range{File: r.path}, "GR394", "%s would hold %d policies of the type %s while the plan is deployed, and AWS takes %d: %s before %s",
+			strings.TrimPrefix(strings.TrimPrefix(x.Target, "unit:"), "account:"), x.Needs, x.Type, x.Most, comes(x.New, "comes", "come"), comes(x.Old, "goes", "go")).Hint =
+			"take the guardrails of the node away in a deployment of its own, and ask for them again in the next"
+	}
+	return ds, nil
+}
+
+// comes is a list with its verb.
+func comes(names []string, one, several string) string {
+	switch len(names) {
+	case 0:
+		return "nothing " + one
+	case 1:
+		return names[0] + " " + one
+	}
+	return names[0] + more(len(names)-1) + " " + several
 }
 
 // verdict is what the exit code says of a report: a stack that failed weighs
