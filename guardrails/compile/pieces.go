@@ -61,7 +61,7 @@ func (k *compiler) guardrails() {
 			if !ok {
 				continue
 			}
-			if above, first := n.find(in); above != nil && !in.allows && !n.differs(above, in) {
+			if above, first := n.find(in); above != nil && !in.allows && !n.differs(above, in) && !staysNamed(n, u, above, first) {
 				k.twice(said, n, u, above, first)
 				continue
 			}
@@ -70,6 +70,13 @@ func (k *compiler) guardrails() {
 			n.pieces = append(n.pieces, p)
 		}
 	}
+}
+
+// staysNamed reports whether a guardrail stands at a node although it is at or
+// above it already: the file names the policy that it is in, which is attached
+// wherever it is named, and holds all that it is asked to hold.
+func staysNamed(n *node, u *org.GuardrailUse, above *node, first *piece) bool {
+	return u.Policy != "" && (above != n || first.policyName() != u.Policy)
 }
 
 func (k *compiler) use(u *org.GuardrailUse) (*instance, bool) {

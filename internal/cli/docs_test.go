@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/orgrails/orgrails/guardrails"
+	aws "github.com/orgrails/orgrails/internal/live"
 	"github.com/orgrails/orgrails/stacks"
 	"github.com/orgrails/orgrails/stacks/automation"
 )
@@ -59,6 +61,7 @@ func TestReference(t *testing.T) {
 	lines := strings.Split(string(data), "\n")
 	w := newWorld(t)
 	w.Drive = pretend(w.Now)
+	w.Read = pretendRead(t)
 	w.Version = "1.0.0"
 	var out []string
 	from, examples := 0, 0
@@ -171,6 +174,23 @@ func (w *world) read(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return string(data)
+}
+
+// pretendRead answers with an organization that was read before.
+func pretendRead(t *testing.T) ReadFunc {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", "snapshot.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(_ context.Context, home string, opts aws.ReadOptions) (*aws.Snapshot, string, error) {
+		var s aws.Snapshot
+		if err := json.Unmarshal(data, &s); err != nil {
+			return nil, "", err
+		}
+		opts.Progress(aws.Progress{What: "accounts", Done: 4, Total: 4})
+		return &s, cmp.Or(home, "eu-central-1"), nil
+	}
 }
 
 // pretend is a driver that tells of the deployment of a plan: units and

@@ -54,7 +54,7 @@ func (d *drafter) items(c *candidate) []string {
 	}
 	var items []string
 	for _, u := range c.uses() {
-		if len(u.Parameters) == 0 && name == "" {
+		if len(u.Parameters) == 0 && name == "" && !c.stay {
 			items = append(items, plain(u.Template))
 			continue
 		}
@@ -62,10 +62,7 @@ func (d *drafter) items(c *candidate) []string {
 		if len(u.Parameters) > 0 {
 			m = append(m, pair{"parameters", u.Parameters})
 		}
-		if name != "" {
-			m = append(m, pair{"policy", name})
-		}
-		items = append(items, flow(m))
+		items = append(items, flow(c.put(m)))
 	}
 	content := c.content
 	if c.way == taken {
@@ -79,14 +76,21 @@ func (d *drafter) items(c *candidate) []string {
 		content = doc.JSON()
 	}
 	d.docs[c.file] = pretty(content)
-	m := mapping{{"file", c.file}, {"type", string(c.typ)}}
-	if name != "" {
-		m = append(m, pair{"policy", name})
-	}
-	return append(items, flow(m))
+	return append(items, flow(c.put(mapping{{"file", c.file}, {"type", string(c.typ)}})))
 }
 
-// setItems are the guardrails of a set.
+// put says of a guardrail which policy it is put into.
+func (c *candidate) put(m mapping) mapping {
+	if c.named() {
+		return append(m, pair{"policy", c.Name})
+	}
+	if c.stay {
+		return append(m, pair{"hoist", "never"})
+	}
+	return m
+}
+
+// sets are the guardrails of sets, by name.
 func (d *drafter) sets() map[string][]string {
 	sets := map[string][]string{}
 	for _, c := range d.list {

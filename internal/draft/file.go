@@ -86,8 +86,15 @@ func (d *drafter) leftOut(p *page) {
 					boundaries++
 				}
 			}
+			n := len(r) + len(g)
+			for _, role := range r {
+				if role.Name == d.opts.DeployRole {
+					n--
+					roles--
+				}
+			}
 			roles, groups = roles+len(r), groups+len(g)
-			if len(r)+len(g) > 0 {
+			if n > 0 {
 				inAccounts++
 			}
 		}

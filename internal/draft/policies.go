@@ -43,6 +43,7 @@ type candidate struct {
 	rest       []int // statements that no guardrail is
 	allow      []string
 	set        string // that its guardrails are asked for by; "" for none
+	stay       bool   // its guardrails say that they are not hoisted
 }
 
 // An ask is an item of a node's list of guardrails.

@@ -184,7 +184,11 @@ func (d *drafter) compare(plan *guardrails.Plan) (again bool) {
 // has named, what spares the deploy role is kept as documents: the protection
 // that it needs may be what stands in the way.
 func (d *drafter) otherwise(c *candidate, why string) bool {
-	if c.way == own && !c.named() && !d.bare {
+	if !c.named() && !c.stay {
+		c.stay = true // it, or what stands below it, was hoisted
+		return true
+	}
+	if c.way == own && !c.named() && !d.bare && slices.Contains(c.nodes, d.root) {
 		d.withoutSparing()
 		if len(c.found) > 0 {
 			c.way = taken
