@@ -180,7 +180,7 @@ func (d *drafter) below(p *page, n *node, depth int) {
 	accounts := slices.SortedFunc(slices.Values(n.accounts), func(a, b *node) int { return cmp.Compare(a.key, b.key) })
 	for _, a := range accounts {
 		m := mapping{{"id", a.id}, {"email", a.email}}
-		if a.name != a.key {
+		if a.name != a.key && !a.unnamed {
 			m = append(m, pair{"name", a.name})
 		}
 		if len(a.asks)+len(a.allowed) == 0 {

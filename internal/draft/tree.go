@@ -16,6 +16,7 @@ const (
 type node struct {
 	id, key, name string
 	email         string // of an account
+	unnamed       bool   // its name is none for the file
 	parent        *node
 	units         []*node // by name
 	accounts      []*node // by name
@@ -85,6 +86,10 @@ func (d *drafter) tree() error {
 			continue
 		}
 		n := &node{id: a.ID, name: a.Name, email: a.Email, parent: p}
+		if strings.ContainsFunc(a.Name, func(r rune) bool { return r < ' ' || r > '~' }) {
+			n.unnamed = true
+			d.notef("the name %q of the account %s is not in the file, which takes printable ASCII alone; orgrails does not change names of accounts that exist", a.Name, a.ID)
+		}
 		d.byID[a.ID] = n
 		d.accounts = append(d.accounts, n)
 		p.accounts = append(p.accounts, n)
