@@ -22,6 +22,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/orgrails/orgrails/guardrails/awsdata"
+	"github.com/orgrails/orgrails/guardrails/proof"
 	"github.com/orgrails/orgrails/internal/config"
 	"github.com/orgrails/orgrails/internal/draft"
 	aws "github.com/orgrails/orgrails/internal/live"
@@ -156,6 +157,27 @@ func (i *initialization) fromAWS(ctx context.Context) error {
 		return err
 	}
 	i.report(snap, d)
+	return i.lockedOut(d)
+}
+
+// lockedOut says which requests that must work the policies in AWS refuse
+// already: validate refuses a plan that does.
+func (i *initialization) lockedOut(d *draft.Draft) error {
+	r, err := proof.Check(d.Plan, proof.Options{AsOf: i.Now().UTC()})
+	if err != nil {
+		return fmt.Errorf("prove the plan of the file: %w", err)
+	}
+	var ids []string
+	for _, l := range r.Lost {
+		if l.Level == proof.Must && !slices.Contains(ids, l.ID) {
+			ids = append(ids, l.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	i.notef("the policies that are in AWS refuse requests that must work: %s", strings.Join(ids, ", "))
+	i.hintf("\"orgrails validate %s\" says which statement does, and what would spare them; --accept-lockout accepts one", i.shown(config.DefaultFile))
 	return nil
 }
 

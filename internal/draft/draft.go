@@ -17,6 +17,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/awsdata"
 	"github.com/orgrails/orgrails/guardrails/catalog"
 	"github.com/orgrails/orgrails/internal/config"
@@ -36,6 +37,7 @@ type Draft struct {
 	Documents map[string][]byte // by path, as the file names them
 	Found     []Found           // guardrails that were recognised
 	Notes     []string          // what is not in the file, or not as it is in AWS: a sentence each
+	Plan      *guardrails.Plan  // that the file compiles to
 }
 
 // Found is a guardrail of the catalogue that was recognised in a policy.
@@ -61,7 +63,7 @@ func Make(s *live.Snapshot, opts Options) (*Draft, error) {
 	if err := d.settle(); err != nil {
 		return nil, err
 	}
-	out := &Draft{File: d.file(), Documents: d.docs, Notes: d.notes}
+	out := &Draft{File: d.file(), Documents: d.docs, Notes: d.notes, Plan: d.plan}
 	for _, p := range d.list {
 		for _, u := range p.uses() {
 			out.Found = append(out.Found, Found{p.Name, u.Template, u.Parameters})
@@ -89,6 +91,7 @@ type drafter struct {
 	docs       map[string][]byte
 	lines      map[int]*candidate // that asked for them, by the line of the file
 	notes      []string
+	plan       *guardrails.Plan // of the file as it was settled
 }
 
 func (d *drafter) notef(format string, args ...any) {

@@ -40,6 +40,7 @@ func (d *drafter) settle() error {
 				return fmt.Errorf("the file that comes out is refused: %s", firstError(ds))
 			}
 		} else if again = d.compare(plan); !again {
+			d.plan = plan
 			return nil
 		}
 	}

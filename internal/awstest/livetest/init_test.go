@@ -11,6 +11,7 @@ import (
 
 	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/compile"
+	"github.com/orgrails/orgrails/guardrails/proof"
 	"github.com/orgrails/orgrails/internal/config"
 	"github.com/orgrails/orgrails/internal/draft"
 	"github.com/orgrails/orgrails/internal/live"
@@ -28,6 +29,14 @@ func TestInit(t *testing.T) {
 	plan, file := planOf(t, d)
 	if testing.Verbose() {
 		t.Logf("notes: %q\n%s", d.Notes, d.File)
+	}
+	// One of the policies denies s3:PutObject to everybody, CloudTrail among
+	// them: validate says so of the file as it would of any other.
+	r := must(proof.Check(plan, proof.Options{AsOf: time.Now()}))(t)
+	for _, l := range r.Lost {
+		if l.Level == proof.Must && l.Answer.Request.Action != "s3:PutObject" {
+			t.Errorf("validate refuses it: %s: %s", l.ID, l.Loses)
+		}
 	}
 	b.attachments(t, s, plan)
 	if got := len(file.Organization.Units); got != units {
