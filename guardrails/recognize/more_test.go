@@ -44,7 +44,7 @@ func TestSets(t *testing.T) {
 				continue
 			}
 			list = perturbed(t, r, list)
-			uses, rest := recognize.Statements(c, typ, env, list)
+			uses, rest := recognize.Statements(c, typ, env, list, recognize.Options{})
 			same(t, c, env, typ, list, uses, rest)
 			var got []string
 			for _, u := range uses {
@@ -95,7 +95,7 @@ func TestAcme(t *testing.T) {
 			t.Fatal(ds)
 		}
 		list := perturbed(t, r, doc.Statements)
-		uses, rest := recognize.Statements(file.Catalog, catalog.Type(p.Type), env, list)
+		uses, rest := recognize.Statements(file.Catalog, catalog.Type(p.Type), env, list, recognize.Options{})
 		same(t, file.Catalog, env, catalog.Type(p.Type), list, uses, rest)
 		for _, u := range uses {
 			found[p.Name+" "+u.Template] = u.Parameters
@@ -154,7 +154,7 @@ func TestMeaning(t *testing.T) {
 			if ds.HasErrors() {
 				t.Fatal(ds)
 			}
-			uses, rest := recognize.Statements(c, catalog.ServiceControlPolicy, env, doc.Statements)
+			uses, rest := recognize.Statements(c, catalog.ServiceControlPolicy, env, doc.Statements, recognize.Options{})
 			if got := ""; len(uses) == 1 {
 				if got = uses[0].Template; got != test.want {
 					t.Errorf("found %s, want %q", got, test.want)

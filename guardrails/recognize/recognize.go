@@ -30,15 +30,30 @@ type Use struct {
 	Parameters map[string]any
 	// Statements are the positions of the statements in the document.
 	Statements []int
+	// Spared is who is spared beside those whom the template spares: from each
+	// of its Deny statements the same. nil for nobody.
+	Spared *Spared
 
 	general int // parameters that are actions: a template that is about any action
+}
+
+// Spared are principals, or accounts with all their principals: either.
+type Spared struct {
+	Principals []string // ARN patterns
+	Accounts   []string // ids
+}
+
+// Options say what is looked for. The zero value takes what is a template
+// exactly.
+type Options struct {
+	Spared bool // templates from which somebody is spared, too
 }
 
 // Statements finds templates of a type in the statements of a document. env is
 // the organization with ids as AWS writes them; its Accounts give keys to the
 // ids. The rest are the positions of statements that no template is.
-func Statements(c *catalog.Catalog, typ catalog.Type, env catalog.Env, list []policy.Statement) (uses []Use, rest []int) {
-	f := &finder{env: env, typ: typ, keys: map[string]string{}, spelling: map[string]string{}}
+func Statements(c *catalog.Catalog, typ catalog.Type, env catalog.Env, list []policy.Statement, o Options) (uses []Use, rest []int) {
+	f := &finder{opts: o, env: env, typ: typ, keys: map[string]string{}, spelling: map[string]string{}}
 	for key, id := range env.Accounts {
 		if key != id {
 			f.keys[id] = key
@@ -97,14 +112,44 @@ func Statements(c *catalog.Catalog, typ catalog.Type, env catalog.Env, list []po
 func better(a, b *Use) bool {
 	return cmp.Or(
 		-cmp.Compare(len(a.Statements), len(b.Statements)),
+		cmp.Compare(a.Spared.count(), b.Spared.count()),
 		cmp.Compare(a.general, b.general),
 		cmp.Compare(len(a.Parameters), len(b.Parameters)),
 		cmp.Compare(a.Template, b.Template),
 	) < 0
 }
 
+func (s *Spared) count() int {
+	if s == nil {
+		return 0
+	}
+	return len(s.Principals) + len(s.Accounts)
+}
+
+// from adds the condition that spares to a statement that denies.
+func (s *Spared) from(st policy.Statement) policy.Statement {
+	if s == nil || st.Effect != policy.Deny {
+		return st
+	}
+	operator, key, values := "ArnNotLike", "aws:PrincipalArn", s.Principals
+	if len(s.Accounts) > 0 {
+		operator, key, values = "StringNotEquals", "aws:PrincipalAccount", s.Accounts
+	}
+	more := policy.Conditions{}
+	for op, keys := range st.Condition {
+		more[op] = maps.Clone(keys)
+	}
+	if more[operator] == nil {
+		more[operator] = map[string]policy.Values{}
+	}
+	more[operator][key] = slices.Concat(more[operator][key], policy.Values(values))
+	st.Condition = more
+	return st
+}
+
 // A finder looks for templates in one document.
 type finder struct {
+	opts Options
 	env  catalog.Env
 	typ  catalog.Type
 	keys map[string]string // of accounts, by id
@@ -159,11 +204,18 @@ func (f *finder) search(t *catalog.Template, shapes []shape, open []bool, taken 
 // confirm makes the template with the parameters that were found, and wants
 // its statements to be those of the document.
 func (f *finder) confirm(t *catalog.Template, taken []int, bound bindings) *Use {
+	var spared *Spared
+	if principals, accounts := bound[sparedPrincipals], bound[sparedAccounts]; len(principals)+len(accounts) > 0 {
+		if len(principals) > 0 && len(accounts) > 0 {
+			return nil
+		}
+		spared = &Spared{principals, accounts}
+	}
 	params, ok := f.parameters(t, bound)
 	if !ok {
 		return nil
 	}
-	if !f.equal(t, params, taken) {
+	if !f.equal(t, params, spared, taken) {
 		// A list that nothing was found for may be empty rather than what the
 		// template takes by itself.
 		for name, spec := range t.Parameters {
@@ -171,7 +223,7 @@ func (f *finder) confirm(t *catalog.Template, taken []int, bound bindings) *Use 
 				params[name] = []any{}
 			}
 		}
-		if !f.equal(t, params, taken) {
+		if !f.equal(t, params, spared, taken) {
 			return nil
 		}
 	}
@@ -188,11 +240,14 @@ func (f *finder) confirm(t *catalog.Template, taken []int, bound bindings) *Use 
 	if len(params) == 0 {
 		params = nil
 	}
-	u := &Use{Template: t.ID, Parameters: params, Statements: taken}
+	u := &Use{Template: t.ID, Parameters: params, Statements: taken, Spared: spared}
 	for name := range params {
 		if t.Parameters[name].Type == "actions" {
 			u.general++
 		}
+	}
+	if u.general > 0 && spared != nil {
+		return nil // about any action, and not about somebody: that says nothing
 	}
 	return u
 }
@@ -206,13 +261,13 @@ func (f *finder) instantiate(t *catalog.Template, params map[string]any) ([]poli
 	return made, !ds.HasErrors()
 }
 
-func (f *finder) equal(t *catalog.Template, params map[string]any, taken []int) bool {
+func (f *finder) equal(t *catalog.Template, params map[string]any, spared *Spared, taken []int) bool {
 	made, ok := f.instantiate(t, params)
 	if !ok || len(made) != len(taken) {
 		return false
 	}
 	for i, s := range made {
-		if !Equal(f.typ, s, f.live[taken[i]].Statement) {
+		if !Equal(f.typ, spared.from(s), f.live[taken[i]].Statement) {
 			return false
 		}
 	}

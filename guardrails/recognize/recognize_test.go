@@ -134,7 +134,7 @@ func TestEveryTemplate(t *testing.T) {
 		for i, params := range cases {
 			statements, _ := instantiate(c, env, tpl.ID, params)
 			list := perturbed(t, r, statements)
-			uses, rest := recognize.Statements(c, tpl.Type, env, list)
+			uses, rest := recognize.Statements(c, tpl.Type, env, list, recognize.Options{})
 			same(t, c, env, tpl.Type, list, uses, rest)
 			made++
 			if len(rest) == 0 {

@@ -294,7 +294,34 @@ func (sh shape) match(s statement, b bindings) (bindings, bool) {
 			return b, false
 		}
 	}
-	return b, len(left) == 0
+	return sh.spares(left, b)
+}
+
+// What is noted of whom a statement spares, as if it were a parameter.
+const (
+	sparedPrincipals = "\x00principals"
+	sparedAccounts   = "\x00accounts"
+)
+
+// spares takes what is left of the conditions for who is spared from the
+// statement, which has to be the same in all that deny.
+func (sh shape) spares(left map[string]policy.Values, b bindings) (bindings, bool) {
+	const principal, account = "arnnotlike aws:principalarn", "stringnotequals aws:principalaccount"
+	if !sh.f.opts.Spared || sh.effect != policy.Deny {
+		return b, len(left) == 0
+	}
+	principals, accounts := left[principal], left[account]
+	if len(principals) > 0 {
+		delete(left, principal)
+	}
+	if len(accounts) > 0 {
+		delete(left, account)
+	}
+	b, ok := b.bind(sparedPrincipals, principals)
+	if ok {
+		b, ok = b.bind(sparedAccounts, accounts)
+	}
+	return b, ok && len(left) == 0
 }
 
 // matchKeys finds the condition, or all conditions, whose key has a parameter
@@ -397,6 +424,9 @@ func isList(t catalog.ParameterType) bool {
 func (f *finder) parameters(t *catalog.Template, bound bindings) (map[string]any, bool) {
 	params := map[string]any{}
 	for name, texts := range bound {
+		if name == sparedPrincipals || name == sparedAccounts {
+			continue
+		}
 		spec, ok := t.Parameters[name]
 		if !ok {
 			return nil, false

@@ -141,9 +141,10 @@ const (
 	scp      = "SERVICE_CONTROL_POLICY"
 	denyMake = `{"Version":"2012-10-17","Statement":[{"Sid":"A","Effect":"Deny","Action":"s3:CreateBucket","Resource":"*"}]}`
 	leave    = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["organizations:LeaveOrganization","account:closeaccount","organizations:AcceptHandshake"],"Resource":["*"]}]}`
-	regions  = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["cloudtrail:DeleteTrail","cloudtrail:PutEventConfiguration","cloudtrail:PutEventSelectors","cloudtrail:PutInsightSelectors","cloudtrail:StopLogging","cloudtrail:UpdateTrail"],"Resource":"arn:aws:cloudtrail:*:*:trail/audit","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}}},
+	trails   = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["cloudtrail:DeleteTrail","cloudtrail:PutEventConfiguration","cloudtrail:PutEventSelectors","cloudtrail:PutInsightSelectors","cloudtrail:StopLogging","cloudtrail:UpdateTrail"],"Resource":"arn:aws:cloudtrail:*:*:trail/audit","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}}},
 {"Effect":"Deny","Action":["cloudtrail:DeleteEventDataStore","cloudtrail:PutEventConfiguration","cloudtrail:PutInsightSelectors","cloudtrail:StopEventDataStoreIngestion","cloudtrail:UpdateEventDataStore"],"Resource":"arn:aws:cloudtrail:*:*:eventdatastore/*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}}}]}`
-	full = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
+	roles = `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":["iam:AttachRolePolicy","iam:CreateRole","iam:DeleteRole","iam:DeleteRolePermissionsBoundary","iam:DeleteRolePolicy","iam:DetachRolePolicy","iam:PassRole","iam:PutRolePermissionsBoundary","iam:PutRolePolicy","iam:TagRole","iam:UntagRole","iam:UpdateAssumeRolePolicy","iam:UpdateRole","iam:UpdateRoleDescription"],"Resource":["arn:aws:iam::*:role/OrganizationAccountAccessRole","arn:aws:iam::*:role/platform/*"],"Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}}}}`
+	full  = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
 )
 
 // What is in AWS, and how it gets into the file.
@@ -170,8 +171,25 @@ func TestPolicies(t *testing.T) {
 			add(s, scp, object{"name": "Two", "content": leave, "targets": at("r-ab12", "ou-ab12-00000001")})
 		}, []string{"policy: One}", "policy: Two}"}, []string{"managedElsewhere"}, "", nil},
 		{"a guardrail that spares a role which nothing protects stays a document", func(s object) {
-			add(s, scp, object{"name": "Trails", "content": regions, "targets": at("r-ab12")})
+			add(s, scp, object{"name": "Trails", "content": trails, "targets": at("r-ab12")})
 		}, []string{"policies/trails.json"}, []string{"template: protect-cloudtrail"}, "which no protect-roles protects", nil},
+		{"a role that is spared from a guardrail, and protected", func(s object) {
+			add(s, scp, object{"name": "Roles", "content": roles, "targets": at("r-ab12")})
+			add(s, scp, object{"name": "Trails", "content": strings.ReplaceAll(trails, `"arn:aws:iam::*:role/OrganizationAccountAccessRole"`, `["arn:aws:iam::*:role/OrganizationAccountAccessRole","arn:aws:iam::222222222222:role/platform/Audit"]`), "targets": at("ou-ab12-00000001")})
+		}, []string{"template: protect-cloudtrail, parameters: {trails: [audit]}, policy: Trails", "guardrail: protect-cloudtrail", "principals: [role/platform/Audit]", "accounts: [shop]"}, []string{"policies/"}, "", nil},
+		{"a role that is spared from one statement of two", func(s object) {
+			add(s, scp, object{"name": "Roles", "content": roles, "targets": at("r-ab12")})
+			add(s, scp, object{"name": "Trails", "content": strings.Replace(trails, `"arn:aws:iam::*:role/OrganizationAccountAccessRole"`, `["arn:aws:iam::*:role/OrganizationAccountAccessRole","arn:aws:iam::222222222222:role/platform/Audit"]`, 1), "targets": at("ou-ab12-00000001")})
+		}, []string{"policies/trails.json"}, []string{"exceptions:", "template: protect-cloudtrail"}, "", nil},
+		{"a role that is spared, where another policy has the guardrail without", func(s object) {
+			add(s, scp, object{"name": "Roles", "content": roles, "targets": at("r-ab12")})
+			add(s, scp, object{"name": "All trails", "content": trails, "targets": at("r-ab12")})
+			add(s, scp, object{"name": "Trails", "content": strings.ReplaceAll(trails, `"arn:aws:iam::*:role/OrganizationAccountAccessRole"`, `["arn:aws:iam::*:role/OrganizationAccountAccessRole","arn:aws:iam::222222222222:role/platform/Audit"]`), "targets": at("ou-ab12-00000001")})
+		}, []string{"policies/trails.json", "template: protect-cloudtrail, parameters: {trails: [audit]}, policy: All trails"}, []string{"exceptions:"}, "", nil},
+		{"a role that is spared, and not protected", func(s object) {
+			add(s, scp, object{"name": "Roles", "content": roles, "targets": at("r-ab12")})
+			add(s, scp, object{"name": "Trails", "content": strings.ReplaceAll(trails, `"arn:aws:iam::*:role/OrganizationAccountAccessRole"`, `["arn:aws:iam::*:role/OrganizationAccountAccessRole","arn:aws:iam::222222222222:role/Anyone"]`), "targets": at("ou-ab12-00000001")})
+		}, []string{"policies/trails.json", "template: protect-roles"}, []string{"exceptions:"}, "", nil},
 		{"a policy of Control Tower is somebody else's", func(s object) {
 			add(s, scp, object{"name": "aws-guardrails-AbC", "content": leave, "targets": at("ou-ab12-00000001")})
 			add(s, scp, object{"name": "Mine", "content": denyMake, "targets": at("r-ab12")})

@@ -20,6 +20,7 @@ func (d *drafter) file() []byte {
 	d.organization(p)
 	d.rootIn(p)
 	d.setsIn(p)
+	d.exceptionsIn(p)
 	d.elsewhereIn(p)
 	d.passwordPolicies(p)
 	d.accessAnalyzer(p)

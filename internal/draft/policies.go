@@ -44,6 +44,8 @@ type candidate struct {
 	allow      []string
 	set        string // that its guardrails are asked for by; "" for none
 	stay       bool   // its guardrails say that they are not hoisted
+
+	exceptions []exception // from the guardrails that were found
 }
 
 // An ask is an item of a node's list of guardrails.
@@ -161,7 +163,10 @@ func (d *drafter) judge(c *candidate, env catalog.Env) {
 			return
 		}
 		c.statements = doc.Statements
-		c.found, c.rest = recognize.Statements(d.catalog, c.typ, env, doc.Statements)
+		c.found, c.rest = recognize.Statements(d.catalog, c.typ, env, doc.Statements, recognize.Options{})
+		if !c.others {
+			c.excepted(d, env)
+		}
 		if len(c.found) == 0 {
 			c.way = own
 		}

@@ -36,7 +36,7 @@ func (d *drafter) settle() error {
 		}
 		var again bool
 		if plan == nil {
-			if again = d.blame(dir, ds); !again {
+			if again = d.withoutExceptions(nil) || d.blame(dir, ds); !again {
 				return fmt.Errorf("the file that comes out is refused: %s", firstError(ds))
 			}
 		} else if again = d.compare(plan); !again {
@@ -144,6 +144,7 @@ func (d *drafter) compare(plan *guardrails.Plan) (again bool) {
 		at[n] = append(at[n], plan.IDs[a.Target])
 	}
 	ours := map[name]bool{}
+	bad := map[*candidate]string{}
 	for _, c := range d.list {
 		if c.way != taken && c.way != own {
 			continue
@@ -153,11 +154,24 @@ func (d *drafter) compare(plan *guardrails.Plan) (again bool) {
 		p, ok := planned[n]
 		switch {
 		case !ok:
-			again = d.otherwise(c, "what the file can ask for comes to a policy of another name") || again
+			bad[c] = "what the file can ask for comes to a policy of another name"
 		case !d.sameContent(c, p, plan.IDs):
-			again = d.otherwise(c, "what the file can ask for comes to a policy that means something else") || again
+			bad[c] = "what the file can ask for comes to a policy that means something else"
 		case !slices.Equal(slices.Sorted(slices.Values(at[n])), c.ids()):
-			again = d.otherwise(c, "what the file can ask for comes to a policy that is attached elsewhere") || again
+			bad[c] = "what the file can ask for comes to a policy that is attached elsewhere"
+		}
+	}
+	for _, c := range d.list {
+		if bad[c] != "" && !c.named() && !c.stay {
+			c.stay, again = true, true // it, or what stands below it, was hoisted
+		}
+	}
+	if again || len(bad) > 0 && d.withoutExceptions(bad) {
+		return true
+	}
+	for _, c := range d.list {
+		if bad[c] != "" {
+			again = d.otherwise(c, bad[c]) || again
 		}
 	}
 	if again {
@@ -165,7 +179,9 @@ func (d *drafter) compare(plan *guardrails.Plan) (again bool) {
 	}
 	for n := range planned {
 		if !ours[n] && !d.bare {
-			d.withoutSparing()
+			if !d.withoutExceptions(nil) {
+				d.withoutSparing()
+			}
 			return true
 		}
 		if !ours[n] {
@@ -185,10 +201,6 @@ func (d *drafter) compare(plan *guardrails.Plan) (again bool) {
 // has named, what spares the deploy role is kept as documents: the protection
 // that it needs may be what stands in the way.
 func (d *drafter) otherwise(c *candidate, why string) bool {
-	if !c.named() && !c.stay {
-		c.stay = true // it, or what stands below it, was hoisted
-		return true
-	}
 	if c.way == own && !c.named() && !d.bare && slices.Contains(c.nodes, d.root) {
 		d.withoutSparing()
 		if len(c.found) > 0 {
