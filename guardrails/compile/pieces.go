@@ -61,7 +61,7 @@ func (k *compiler) guardrails() {
 			if !ok {
 				continue
 			}
-			if above, first := n.find(in); above != nil && !in.allows && !n.differs(above, in) && !staysNamed(n, u, above, first) {
+			if above, first := n.find(in); above != nil && !in.allows && !n.differs(above, in) && !n.staysNamed(in, u.Policy) {
 				k.twice(said, n, u, above, first)
 				continue
 			}
@@ -72,11 +72,11 @@ func (k *compiler) guardrails() {
 	}
 }
 
-// staysNamed reports whether a guardrail stands at a node although it is at or
-// above it already: the file names the policy that it is in, which is attached
-// wherever it is named, and holds all that it is asked to hold.
-func staysNamed(n *node, u *org.GuardrailUse, above *node, first *piece) bool {
-	return u.Policy != "" && (above != n || first.policyName() != u.Policy)
+// staysNamed reports whether a guardrail stands at the node although it is there
+// or above it already: the file names the policy that it is in, which is
+// attached wherever it is named, and holds all that it is asked to hold.
+func (n *node) staysNamed(in *instance, policy string) bool {
+	return policy != "" && !slices.ContainsFunc(n.pieces, func(p *piece) bool { return p.instance == in && p.policyName() == policy })
 }
 
 func (k *compiler) use(u *org.GuardrailUse) (*instance, bool) {
