@@ -321,6 +321,24 @@ sets: {base: [deny-leave-organization, deny-root-user]}
 	}
 }
 
+// An allow list stays one where guardrails are kept as documents.
+func TestAllowListBesideDocuments(t *testing.T) {
+	plan := small(t, `
+    Closed:
+      id: ou-ab12-00000003
+      allowList: [s3, iam, sts, organizations, ec2]
+      accounts: {closed: {id: "444444444444", email: closed@acme.example}}
+`)
+	s := deployed(t, plan, func(s object) {
+		add(s, scp, object{"name": "Trails", "content": trails, "targets": at("r-ab12")})
+	})
+	d, again := drafted(t, s)
+	sameAsLive(t, s, again)
+	if !slices.Equal(again.NoFullAccess, []string{"unit:Closed"}) || !strings.Contains(string(d.File), "policies/trails.json") {
+		t.Errorf("%v\n%s", again.NoFullAccess, d.File)
+	}
+}
+
 // Without the tree there is no file.
 func TestTooLittle(t *testing.T) {
 	s := deployed(t, small(t, ""), func(s object) { s["units"] = nil })

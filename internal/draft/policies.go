@@ -212,7 +212,10 @@ func (d *drafter) withoutSparing() {
 		}
 		slices.Sort(c.rest)
 		c.found = keep
-		if c.way == taken && len(keep) == 0 {
+		c.exceptions = slices.DeleteFunc(c.exceptions, func(x exception) bool {
+			return !slices.ContainsFunc(keep, func(u recognize.Use) bool { return u.Template == x.guardrail })
+		})
+		if c.way == taken && c.allow == nil && len(keep) == 0 {
 			c.way = own
 		}
 	}
