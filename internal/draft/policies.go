@@ -248,6 +248,7 @@ func (d *drafter) fullAccess() {
 	if !known {
 		return
 	}
+	var without []string
 	d.root.each(func(n *node) {
 		if full[n] {
 			return
@@ -268,9 +269,16 @@ func (d *drafter) fullAccess() {
 			}
 		}
 		if !listed {
-			d.notef("FullAWSAccess is not attached to %s: orgrails leaves it so, and takes it for attached when it proves and tests", n.selector())
+			without = append(without, n.selector())
 		}
 	})
+	if n := len(without); n > 0 {
+		names := strings.Join(without[:min(n, 3)], ", ")
+		if n > 3 {
+			names += fmt.Sprintf(" and %d more", n-3)
+		}
+		d.notef("FullAWSAccess is not attached to %s: orgrails leaves it so, and takes it for attached when it proves and tests", names)
+	}
 }
 
 // allowed is the allow list that a policy of ours is made from; nil for others.
