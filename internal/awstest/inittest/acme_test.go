@@ -114,6 +114,14 @@ func TestAcme(t *testing.T) {
 		t.Error("fewer than all of them")
 	}
 
+	// The same comes out where AWS throttles one call in five.
+	w.Emulator.SetFaults(awstest.Faults{Seed: 6, Throttled: 0.2})
+	run(t, w, 0, "init", "--from-aws", "-o", "throttled", "--regions", "eu-central-1,eu-west-1")
+	w.Emulator.SetFaults(awstest.Faults{})
+	if a, b := withoutTime(t, path), withoutTime(t, filepath.Join(w.Dir, "throttled", "organization.yaml")); a != b {
+		t.Errorf("throttled, the file is\n%s", b)
+	}
+
 	again := run(t, w, 0, "init", "--from-aws", "-o", "found", "--regions", "eu-central-1,eu-west-1", "--max-age", "1h")
 	t.Logf("again: %s", again.Stderr)
 	if err := os.WriteFile(path, []byte("mine"), 0o644); err != nil {
@@ -122,6 +130,17 @@ func TestAcme(t *testing.T) {
 	if out := run(t, w, 2, "init", "--from-aws", "-o", "found"); !strings.Contains(out.Stderr, "was changed since init wrote it") {
 		t.Errorf("stderr: %s", out.Stderr)
 	}
+}
+
+// withoutTime is a file less its first line, which says when AWS was read.
+func withoutTime(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(data), "\n")
+	return rest
 }
 
 // perturb rewrites every policy so that it means the same: its statements the
