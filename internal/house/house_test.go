@@ -47,6 +47,7 @@ var rank = map[string]int{
 	"internal/sheet":       7,
 	"internal/revision":    7,
 	"internal/draft":       7,
+	"internal/drift":       7,
 	"internal/gen":         8,
 	"internal/gen/cmd":     9,
 	"internal/house":       11,
