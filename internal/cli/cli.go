@@ -128,7 +128,7 @@ Every command takes the file as its one optional argument; the default is
 	}{
 		{"begin", []*cobra.Command{c.initialize()}},
 		{"offline", []*cobra.Command{c.validate(), c.plan(), c.test(), c.explain(), c.evaluate(), c.compare(), c.pack(), c.render()}},
-		{"deploy", []*cobra.Command{c.preview(), c.up(), c.refresh(), c.destroy()}},
+		{"deploy", []*cobra.Command{c.preview(), c.up(), c.refresh(), c.destroy(), c.drift()}},
 		{"more", []*cobra.Command{c.catalog(), c.schema(), c.version()}},
 	} {
 		for _, cmd := range group.commands {

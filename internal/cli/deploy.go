@@ -37,9 +37,10 @@ type deployment struct {
 	at      instant
 	yes     bool
 	json    bool
-	plan    string    // file of a reviewed plan
-	digest  string    // of the reviewed plan
-	accept  *[]string // ids of requests that must work and may be lost; nil where nothing is proved
+	plan    string                // file of a reviewed plan
+	digest  string                // of the reviewed plan
+	accept  *[]string             // ids of requests that must work and may be lost; nil where nothing is proved
+	before  func(*compiled) error // called with the plan before anything is asked or done; nil for nothing
 }
 
 // driving makes a command from what the commands that drive stacks have in common.
@@ -135,6 +136,11 @@ func (c *Command) drive(ctx context.Context, d *deployment, args []string) error
 	plan, path := r.plan, r.path
 	if err := knownStacks(plan, d.options.Only); err != nil {
 		return err
+	}
+	if d.before != nil {
+		if err := d.before(r); err != nil {
+			return err
+		}
 	}
 	if d.writes && !d.yes {
 		c.summarize(d, plan)

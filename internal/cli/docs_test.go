@@ -18,7 +18,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/orgrails/orgrails/guardrails"
-	aws "github.com/orgrails/orgrails/internal/live"
+	"github.com/orgrails/orgrails/internal/drift/planned"
+	awslive "github.com/orgrails/orgrails/internal/live"
 	"github.com/orgrails/orgrails/stacks"
 	"github.com/orgrails/orgrails/stacks/automation"
 )
@@ -61,7 +62,6 @@ func TestReference(t *testing.T) {
 	lines := strings.Split(string(data), "\n")
 	w := newWorld(t)
 	w.Drive = pretend(w.Now)
-	w.Read = pretendRead(t)
 	w.Version = "1.0.0"
 	var out []string
 	from, examples := 0, 0
@@ -94,6 +94,10 @@ func TestReference(t *testing.T) {
 			w.Stdout, w.Stderr = &both, &both
 			command, input, _ := strings.Cut(command, " < ")
 			w.Stdin = strings.NewReader(w.read(t, input))
+			w.Read = detached(t, w)
+			if strings.HasPrefix(command, "init ") {
+				w.Read = pretendRead(t)
+			}
 			w.Main(strings.Fields(command))
 			said := strings.ReplaceAll(both.String(), w.dir+string(filepath.Separator), "")
 			got = append(got, strings.Split(strings.TrimSuffix(said, "\n"), "\n")...)
@@ -183,13 +187,38 @@ func pretendRead(t *testing.T) ReadFunc {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return func(_ context.Context, home string, opts aws.ReadOptions) (*aws.Snapshot, string, error) {
-		var s aws.Snapshot
+	return func(_ context.Context, home string, opts awslive.ReadOptions) (*awslive.Snapshot, string, error) {
+		var s awslive.Snapshot
 		if err := json.Unmarshal(data, &s); err != nil {
 			return nil, "", err
 		}
-		opts.Progress(aws.Progress{What: "accounts", Done: 4, Total: 4})
+		opts.Progress(awslive.Progress{What: "accounts", Done: 4, Total: 4})
 		return &s, cmp.Or(home, "eu-central-1"), nil
+	}
+}
+
+// detached reads an organization in which the plan of the world's file is in
+// place, but for a policy that somebody detached and an account that nobody knows.
+func detached(t *testing.T, w *world) ReadFunc {
+	return func(_ context.Context, home string, _ awslive.ReadOptions) (*awslive.Snapshot, string, error) {
+		r, err := w.compile(nil, time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC))
+		if err != nil || r.plan == nil {
+			t.Fatal(err, r.ds)
+		}
+		s := planned.Snapshot(r.plan, w.Now().Add(-4*time.Second))
+		for i := range s.Policies {
+			planned.Edit(&s.Policies[i].Policies, func(list *[]awslive.Policy) {
+				for j := range *list {
+					if p := &(*list)[j]; p.Name == "orgrails-scp-Workloads" {
+						p.Targets = planned.Answer([]awslive.Target{})
+					}
+				}
+			})
+		}
+		planned.Edit(&s.Accounts, func(list *[]awslive.Account) {
+			*list = append(*list, awslive.Account{ID: "555555555555", Name: "Shadow", Email: "shadow@acme.example", State: "ACTIVE", ParentID: planned.Answer("r-ab12")})
+		})
+		return s, home, nil
 	}
 }
 

@@ -25,26 +25,8 @@ import (
 	"github.com/orgrails/orgrails/guardrails/proof"
 	"github.com/orgrails/orgrails/internal/config"
 	"github.com/orgrails/orgrails/internal/draft"
-	aws "github.com/orgrails/orgrails/internal/live"
+	awslive "github.com/orgrails/orgrails/internal/live"
 )
-
-// A ReadFunc reads the organization that the credentials of the environment are
-// of, and says in which Region the session is. home is that Region, or "" for
-// the one of the environment.
-type ReadFunc func(ctx context.Context, home string, opts aws.ReadOptions) (*aws.Snapshot, string, error)
-
-// readAWS is the ReadFunc that asks AWS.
-func readAWS(ctx context.Context, home string, opts aws.ReadOptions) (*aws.Snapshot, string, error) {
-	s, err := aws.Open(ctx, aws.Options{Region: home})
-	if err != nil {
-		return nil, "", err
-	}
-	if s.Region() == "" {
-		return nil, "", &usageError{"no home Region is known", "give --home-region, or set AWS_REGION"}
-	}
-	snap, err := aws.Read(ctx, s, opts)
-	return snap, s.Region(), err
-}
 
 // An initialization is one run of init.
 type initialization struct {
@@ -129,7 +111,7 @@ func (i *initialization) fromAWS(ctx context.Context) error {
 		}
 	}
 	watch := i.watch()
-	opts := aws.ReadOptions{
+	opts := awslive.ReadOptions{
 		Role: i.role, OrganizationOnly: i.organizationOnly, Regions: i.regions, MaxAge: i.maxAge,
 		Cache: filepath.Join(i.path(i.dir), ".orgrails", "live"), Progress: watch.progress,
 	}
@@ -183,7 +165,7 @@ func (i *initialization) lockedOut(d *draft.Draft) error {
 
 // awsFailure is an error of reading AWS with its way out.
 func awsFailure(err error) error {
-	var problem *aws.Error
+	var problem *awslive.Error
 	if errors.As(err, &problem) {
 		what := problem.Summary
 		if r := problem.Reason(); r != "" {
@@ -195,7 +177,7 @@ func awsFailure(err error) error {
 }
 
 // report says what was found, and what is not in the file.
-func (i *initialization) report(snap *aws.Snapshot, d *draft.Draft) {
+func (i *initialization) report(snap *awslive.Snapshot, d *draft.Draft) {
 	units, _ := snap.Units.Get()
 	accounts, _ := snap.Accounts.Get()
 	line := fmt.Sprintf("%s: %s in %s", i.shown(config.DefaultFile), count(len(accounts), "account"), count(len(units), "unit"))
@@ -310,7 +292,7 @@ func (i *initialization) write(out files) error {
 
 // ignored makes the folder of what the tool keeps, which git leaves out.
 func ignored(dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
 	ignore := filepath.Join(dir, ".gitignore")
@@ -326,17 +308,17 @@ type watch struct {
 	out      io.Writer
 	terminal bool
 	mu       sync.Mutex
-	stages   map[string]aws.Progress
+	stages   map[string]awslive.Progress
 	order    []string
 	drawn    time.Time
 	open     bool // a line without an end stands there
 }
 
 func (i *initialization) watch() *watch {
-	return &watch{out: i.Stderr, terminal: isTerminal(i.Stderr) && i.Getenv("TERM") != "dumb", stages: map[string]aws.Progress{}}
+	return &watch{out: i.Stderr, terminal: isTerminal(i.Stderr) && i.Getenv("TERM") != "dumb", stages: map[string]awslive.Progress{}}
 }
 
-func (w *watch) progress(p aws.Progress) {
+func (w *watch) progress(p awslive.Progress) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if _, ok := w.stages[p.What]; !ok {
@@ -357,7 +339,7 @@ func (w *watch) progress(p aws.Progress) {
 
 // request writes a request: what was asked, of whom, and how it went. It has
 // no credentials.
-func (w *watch) request(r aws.Request) {
+func (w *watch) request(r awslive.Request) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.clear()
