@@ -197,29 +197,55 @@ func pretendRead(t *testing.T) ReadFunc {
 	}
 }
 
-// detached reads an organization in which the plan of the world's file is in
-// place, but for a policy that somebody detached and an account that nobody knows.
-func detached(t *testing.T, w *world) ReadFunc {
+// inPlace reads an organization in which the plan of the world's file is in
+// place, but for what is changed.
+func inPlace(t *testing.T, w *world, change func(*awslive.Snapshot)) ReadFunc {
 	return func(_ context.Context, home string, _ awslive.ReadOptions) (*awslive.Snapshot, string, error) {
 		r, err := w.compile(nil, time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC))
 		if err != nil || r.plan == nil {
 			t.Fatal(err, r.ds)
 		}
 		s := planned.Snapshot(r.plan, w.Now().Add(-4*time.Second))
-		for i := range s.Policies {
-			planned.Edit(&s.Policies[i].Policies, func(list *[]awslive.Policy) {
-				for j := range *list {
-					if p := &(*list)[j]; p.Name == "orgrails-scp-Workloads" {
-						p.Targets = planned.Answer([]awslive.Target{})
-					}
-				}
-			})
-		}
+		change(s)
+		return s, home, nil
+	}
+}
+
+// policies changes each policy of a snapshot.
+func policies(s *awslive.Snapshot, change func(*awslive.Policy)) {
+	for i := range s.Policies {
+		planned.Edit(&s.Policies[i].Policies, func(list *[]awslive.Policy) {
+			for j := range *list {
+				change(&(*list)[j])
+			}
+		})
+	}
+}
+
+// detached reads an organization in which somebody detached a policy and made an account.
+func detached(t *testing.T, w *world) ReadFunc {
+	return inPlace(t, w, func(s *awslive.Snapshot) {
+		policies(s, func(p *awslive.Policy) {
+			if p.Name == "orgrails-scp-Workloads" {
+				p.Targets = planned.Answer([]awslive.Target{})
+			}
+		})
 		planned.Edit(&s.Accounts, func(list *[]awslive.Account) {
 			*list = append(*list, awslive.Account{ID: "555555555555", Name: "Shadow", Email: "shadow@acme.example", State: "ACTIVE", ParentID: planned.Answer("r-ab12")})
 		})
-		return s, home, nil
-	}
+	})
+}
+
+// nearly reads an organization in which one thing could not be read.
+func nearly(t *testing.T, w *world) ReadFunc {
+	return inPlace(t, w, func(s *awslive.Snapshot) {
+		policies(s, func(p *awslive.Policy) {
+			if p.Name == "orgrails-scp-root" {
+				p.Content = planned.Unread[string]()
+			}
+		})
+		s.NotRead = append(s.NotRead, awslive.NotRead{What: "the content", API: "organizations:DescribePolicy", Reason: "AccessDenied: no"})
+	})
 }
 
 // pretend is a driver that tells of the deployment of a plan: units and

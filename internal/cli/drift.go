@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -156,10 +157,10 @@ func settingsLine(r *compiled) string {
 	n := 0
 	for l := range bytes.Lines(r.file.Sources[r.path]) {
 		if n++; bytes.HasPrefix(l, []byte("organization:")) {
-			return fmt.Sprintf("%s:%d:1", r.path, n)
+			return fmt.Sprintf("%s:%d:1", filepath.Base(r.path), n)
 		}
 	}
-	return r.path
+	return filepath.Base(r.path)
 }
 
 // writeDrift writes what was found.
@@ -174,7 +175,7 @@ func (c *Command) writeDrift(d *drifting, r *compiled, report *drift.Report) err
 			Plan string `json:"plan"` // digest
 		}{report, r.plan.Digest()})
 	case "sarif":
-		out, err := driftSARIF(report, c.Version)
+		out, err := driftSARIF(report, filepath.Dir(r.path), c.Version)
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -166,8 +167,9 @@ func driftEffect(e *diff.Effect) string {
 
 var driftOrigin = regexp.MustCompile(`^(.*?):(\d+):(\d+)$`)
 
-// driftSARIF is the findings as a SARIF log: a rule for each kind.
-func driftSARIF(r *drift.Report, version string) ([]byte, error) {
+// driftSARIF is the findings as a SARIF log: a rule for each kind. Lines are of
+// files in the folder of the organization file.
+func driftSARIF(r *drift.Report, dir, version string) ([]byte, error) {
 	titles := map[string]string{}
 	for _, k := range drift.Kinds {
 		titles[string(k.Kind)] = k.Title
@@ -180,9 +182,9 @@ func driftSARIF(r *drift.Report, version string) ([]byte, error) {
 		if m := driftOrigin.FindStringSubmatch(place); m != nil {
 			line, _ := strconv.Atoi(m[2])
 			column, _ := strconv.Atoi(m[3])
-			d.Range = diag.Range{File: m[1], Start: diag.Pos{Line: line, Column: column}}
+			d.Range = diag.Range{File: filepath.Join(dir, m[1]), Start: diag.Pos{Line: line, Column: column}}
 		} else if place != "" {
-			d.Range = diag.Range{File: place}
+			d.Range = diag.Range{File: filepath.Join(dir, place)}
 		}
 		ds = append(ds, d)
 	}

@@ -2,6 +2,7 @@ package drift
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -29,11 +30,7 @@ const (
 // is deployed: units, accounts and policies that it does not have.
 func (m *match) asIs() (now, with *guardrails.Plan, notCompared []diff.NotCompared) {
 	now, with = clone(m.plan), clone(m.plan)
-	now.IDs = map[string]string{}
-	maps.Copy(now.IDs, m.ids)
-	with.IDs = map[string]string{}
-	maps.Copy(with.IDs, m.plan.IDs)
-	maps.Copy(with.IDs, m.ids)
+	now.IDs, with.IDs = m.allIDs(), m.allIDs()
 	c := &copier{match: m, now: now, with: with}
 	c.tree()
 	c.settings()
@@ -48,6 +45,31 @@ func (m *match) asIs() (now, with *guardrails.Plan, notCompared []diff.NotCompar
 	}
 	slices.SortFunc(notCompared, func(a, b diff.NotCompared) int { return strings.Compare(a.What, b.What) })
 	return now, with, notCompared
+}
+
+// allIDs are the ids that are known, and made up ones for what AWS has yet to
+// make, so that the plan's texts can be compared.
+func (m *match) allIDs() map[string]string {
+	ids, taken := maps.Clone(m.known), map[string]bool{}
+	for _, id := range ids {
+		taken[id] = true
+	}
+	n := 0
+	add := func(ref, format string) {
+		for ids[ref] == "" {
+			n++
+			if id := fmt.Sprintf(format, n); !taken[id] {
+				ids[ref] = id
+			}
+		}
+	}
+	for _, u := range m.plan.Units {
+		add("unit:"+u.Path, "ou-0000-%08d")
+	}
+	for _, a := range m.plan.Accounts {
+		add("account:"+a.Key, "%012d")
+	}
+	return ids
 }
 
 func clone(p *guardrails.Plan) *guardrails.Plan {

@@ -3,7 +3,6 @@ package drift
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -69,5 +68,4 @@ func TestWhatIsInPlaceHasNotDrifted(t *testing.T) {
 	if !d.Same() || d.NewlyDenied != diff.None || d.NewlyAllowed != diff.None {
 		t.Errorf("%+v", d)
 	}
-	_ = slices.Sorted[string]
 }

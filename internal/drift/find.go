@@ -231,6 +231,16 @@ func (f *finder) unread(what, where, account, api string) {
 	}
 }
 
+// differs reports whether AWS has another document than the plan. One that
+// names what has yet to be made cannot be compared, and that is noted.
+func (f *finder) differs(typ string, want guardrails.Text, content, what, where string) bool {
+	if refs := f.unmade(want); len(refs) > 0 {
+		f.r.NotChecked = append(f.r.NotChecked, NotChecked{What: what, Where: where, Reason: "it names " + strings.Join(refs, ", ") + ", which AWS has yet to make"})
+		return false
+	}
+	return !f.same(typ, want, content)
+}
+
 // checked counts things of the file that were compared.
 func (f *finder) checked(n int) { f.r.Checked += n }
 

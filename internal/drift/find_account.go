@@ -60,7 +60,7 @@ func (f *finder) managedPolicy(key string, x accountIAM, m *guardrails.ManagedPo
 		y.trail = trail{account: x.id, calls: []string{"DeletePolicy"}, values: []string{arn}}
 		return
 	}
-	if f.same("", m.Document, have.Document) {
+	if !f.differs("", m.Document, have.Document, "the document of "+called+" "+m.Name, "account:"+key) {
 		return
 	}
 	y := f.in(edited, Error, called+" "+m.Name, key, m.Origin, arn)
@@ -145,7 +145,7 @@ func (f *finder) role(key string, x accountIAM, r *guardrails.Role) {
 		y := f.in(kind, severity, what+" of role "+r.Name, key, r.Origin, have.ARN)
 		y.Expected, y.Found, y.trail = expected, found, trail{account: x.id, calls: calls, values: []string{r.Name}}
 	}
-	if !f.same("", r.Trust, have.Trust) {
+	if f.differs("", r.Trust, have.Trust, "the trust of role "+r.Name, "account:"+key) {
 		text, _ := f.filled(r.Trust)
 		say(RoleTrust, Error, "trust", cut(text), cut(compact(have.Trust)), "UpdateAssumeRolePolicy", "CreateRole")
 	}

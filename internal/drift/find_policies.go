@@ -91,7 +91,7 @@ func (f *finder) policy(p *guardrails.Policy, have *live.Policy) {
 	key := p.Type + " " + have.Name
 	if content, ok := have.Content.Get(); !ok {
 		f.unread("the content of policy "+have.Name, "", "", "DescribePolicy")
-	} else if !f.same(p.Type, p.Content, content) && !(p.Pending != nil && f.waits(p) && f.same(p.Type, p.Pending.Content, content)) {
+	} else if f.differs(p.Type, p.Content, content, "the content of policy "+have.Name, "") && !(p.Pending != nil && f.waits(p) && f.same(p.Type, p.Pending.Content, content)) {
 		x := f.found(PolicyEdited, Error, named(p.Type, have.Name), "")
 		x.Stack, x.Origin, x.ID, x.policy = policiesStack, originOf(p), have.ID, key
 		x.Expected, x.Found, x.Origin = f.edited(p, content)
@@ -259,7 +259,7 @@ func (f *finder) foreign() {
 				x.trail = trail{calls: []string{"AttachPolicy"}, values: []string{have.ID, t.ID}}
 			}
 		}
-		if content, ok := have.Content.Get(); w.Content != "" && ok && !f.same(w.Type, w.Content, content) {
+		if content, ok := have.Content.Get(); w.Content != "" && ok && f.differs(w.Type, w.Content, content, "the content of policy "+w.Name, "") {
 			x := f.found(PolicyForeign, Warning, named(w.Type, w.Name), "")
 			x.Expected, x.Found, x.Origin, x.ID, x.policy = "the content that the file gives", "another content", w.Origin, have.ID, w.Type+" "+w.Name
 			x.Hint = "put its content into the file again, so that what is proved is true"

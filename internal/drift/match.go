@@ -12,6 +12,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -26,6 +27,8 @@ type match struct {
 
 	ids  map[string]string // of AWS, by the plan's references
 	refs map[string]string // the plan's references, by id
+	// known are ids, and those of the plan for what is not there any more.
+	known map[string]string
 
 	root     live.Root
 	units    map[string]live.Unit    // by id
@@ -76,6 +79,9 @@ func newMatch(snap *live.Snapshot, plan *guardrails.Plan) (*match, error) {
 	m.matchAccounts()
 	m.matchUnits()
 	m.nameStrangers()
+	m.known = map[string]string{}
+	maps.Copy(m.known, plan.IDs)
+	maps.Copy(m.known, m.ids)
 	return m, nil
 }
 

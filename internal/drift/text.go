@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/orgrails/orgrails/guardrails"
@@ -48,14 +49,15 @@ func understood(typ, content string) (document, bool) {
 }
 
 // filled is a text of the plan with AWS's ids in it; false where one of them is
-// not known.
+// not known, because AWS has yet to make what it is of.
 func (m *match) filled(t guardrails.Text) (string, bool) {
-	s, err := t.Fill(m.ids)
+	s, err := t.Fill(m.known)
 	return s, err == nil
 }
 
 // same reports whether AWS has a document of the plan, however it is spelled.
-// One that cannot be understood is not the plan's.
+// One that cannot be understood is not the plan's, nor is one of the plan's that
+// names what AWS has yet to make.
 func (m *match) same(typ string, want guardrails.Text, content string) bool {
 	text, ok := m.filled(want)
 	if !ok {
@@ -67,4 +69,16 @@ func (m *match) same(typ string, want guardrails.Text, content string) bool {
 	a, ok := understood(typ, text)
 	b, ok2 := understood(typ, content)
 	return ok && ok2 && a.text == b.text
+}
+
+// unmade are the references of a text to what AWS has yet to make.
+func (m *match) unmade(t guardrails.Text) []string {
+	var refs []string
+	for _, ref := range t.Refs() {
+		if m.known[ref] == "" {
+			refs = append(refs, ref)
+		}
+	}
+	slices.Sort(refs)
+	return slices.Compact(refs)
 }

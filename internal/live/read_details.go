@@ -47,7 +47,7 @@ func (r *reader) details(account string) Answer[details] {
 // found is everything on the pages, which come in any order.
 type found struct {
 	keep       []string // names, sorted
-	roles      []Role // that can be assumed, or are kept
+	roles      []Role   // that can be assumed, or are kept
 	groups     []iamtypes.GroupDetail
 	policies   map[string]ManagedPolicy // by ARN
 	boundaries map[string]bool          // ARNs
