@@ -277,3 +277,51 @@ func TestDrift(t *testing.T) {
 		}
 	}
 }
+
+// TestDeleted takes away one of each kind of thing, and wants all of it back.
+func TestDeleted(t *testing.T) {
+	p := deployed(t)
+	ctx := t.Context()
+	root, workloads := p.ids["root"], p.ids["unit:Workloads"]
+	scp := p.policy("orgrails-scp-root")
+	must(p.o.DetachPolicy(ctx, &organizations.DetachPolicyInput{PolicyId: &scp, TargetId: &root}))(t)
+	must(p.o.DeletePolicy(ctx, &organizations.DeletePolicyInput{PolicyId: &scp}))(t)
+	must(p.o.UpdateOrganizationalUnit(ctx, &organizations.UpdateOrganizationalUnitInput{OrganizationalUnitId: &workloads, Name: aws.String("Work")}))(t)
+	must(p.o.DeregisterDelegatedAdministrator(ctx, &organizations.DeregisterDelegatedAdministratorInput{AccountId: aws.String(p.ids["account:security"]), ServicePrincipal: aws.String("access-analyzer.amazonaws.com")}))(t)
+	must(iam.NewFromConfig(p.Config).DisableOrganizationsRootCredentialsManagement(ctx, &iam.DisableOrganizationsRootCredentialsManagementInput{}))(t)
+
+	c := iam.NewFromConfig(p.in("app"))
+	must(c.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: aws.String("Auditor"), PolicyArn: aws.String("arn:aws:iam::aws:policy/SecurityAudit")}))(t)
+	must(c.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: aws.String("Auditor")}))(t)
+	must(c.DeleteAccountPasswordPolicy(ctx, &iam.DeleteAccountPasswordPolicyInput{}))(t)
+	boundary := "arn:aws:iam::" + p.ids["account:app"] + ":policy/developer"
+	must(c.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{PolicyArn: &boundary, SetAsDefault: true,
+		PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)}))(t)
+	security := iam.NewFromConfig(p.in("security"))
+	grant := "arn:aws:iam::" + p.ids["account:security"] + ":policy/orgrails-assume-auditors"
+	must(security.DetachGroupPolicy(ctx, &iam.DetachGroupPolicyInput{GroupName: aws.String("auditors"), PolicyArn: &grant}))(t)
+	must(security.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: aws.String("auditors")}))(t)
+	must(security.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: &grant}))(t)
+	a := accessanalyzer.NewFromConfig(p.in("security"))
+	must(a.DeleteArchiveRule(ctx, &accessanalyzer.DeleteArchiveRuleInput{AnalyzerName: aws.String("orgrails-external"), RuleName: aws.String("vendor")}))(t)
+
+	want := []string{
+		"archive-rule-deleted archive rule vendor of analyzer orgrails-external at eu-central-1 [analyzers-eu-central-1]",
+		"boundary-edited boundary developer at account:app [account-app]",
+		"central-root-access-off central root access RootCredentialsManagement at  [organization]",
+		"delegated-administrator-gone delegated administrator of access-analyzer.amazonaws.com at account:security [organization]",
+		"group-deleted group auditors at account:security [account-security]",
+		"managed-policy-deleted policy orgrails-assume-auditors at account:security [account-security]",
+		"password-policy-deleted password policy at account:app [account-app]",
+		"policy-deleted SCP orgrails-scp-root at  [policies]",
+		"role-deleted role Auditor at account:app [account-app]",
+		"unit-renamed unit Workloads at unit:Workloads [organization]",
+	}
+	if got := found(t, p.reading(1, "drift", "--json").Stdout); !slices.Equal(got, want) {
+		t.Errorf("found\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	fixed := p.run(0, "drift", "--fix", "--yes")
+	t.Log(fixed.Stdout, fixed.Stderr)
+	p.reading(0, "drift", "--strict")
+	p.inPlace()
+}
