@@ -2,9 +2,12 @@ package cli
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -117,18 +120,40 @@ func (c *Command) runDrift(ctx context.Context, d *drifting, args []string) erro
 func (c *Command) events(files []string) ([]drift.Event, error) {
 	var all []drift.Event
 	for _, name := range files {
-		data, err := os.ReadFile(c.path(name))
+		data, err := unpacked(c.path(name))
 		if err != nil {
 			return nil, fmt.Errorf("read the events: %w", err)
 		}
 		events, err := drift.ReadEvents(name, data)
 		if err != nil {
-			return nil, &failure{err.Error(), "give log files of CloudTrail, unpacked, or what \"aws cloudtrail lookup-events\" prints"}
+			return nil, &failure{err.Error(), "give log files of CloudTrail, or what \"aws cloudtrail lookup-events\" prints"}
 		}
 		all = append(all, events...)
 	}
 	return all, nil
 }
+
+// unpacked is what is in a file, which may be packed as CloudTrail's log files are.
+func unpacked(path string) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	if err != nil || !bytes.HasPrefix(data, []byte{0x1f, 0x8b}) {
+		return data, err
+	}
+	r, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if data, err = io.ReadAll(io.LimitReader(r, mostEvents+1)); err == nil && len(data) > mostEvents {
+		err = errors.New("it is longer than 1 GiB unpacked")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return data, nil
+}
+
+// mostEvents bounds what a packed file becomes.
+const mostEvents = 1 << 30
 
 // drifted reads AWS and compares.
 func (c *Command) drifted(ctx context.Context, l liveFlags, r *compiled, events []drift.Event) (*awslive.Snapshot, *drift.Report, error) {

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -141,5 +144,24 @@ func TestDriftStrict(t *testing.T) {
 		if !strings.Contains(w.out.String(), "Not checked\n  the content of policy orgrails-scp-root: AccessDenied: no") {
 			t.Errorf("%s", w.out.String())
 		}
+	}
+}
+
+// CloudTrail's own log files are packed.
+func TestDriftEvents(t *testing.T) {
+	w := newDrifting(t)
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	io.WriteString(z, `{"Records":[{"eventTime":"2026-11-21T17:04:05Z","eventSource":"organizations.amazonaws.com","eventName":"DetachPolicy","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::111111111111:user/jo"},"requestParameters":{"policyId":"p-00000000","targetId":"ou-ab12-00000002"}}]}`)
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.write(t, "events.json.gz", b.String())
+	w.write(t, "torn.json.gz", b.String()[:b.Len()-9])
+	if code := w.Main([]string{"drift", "--as-of", "2026-11-22", "--events", "events.json.gz"}); code != ExitFindings || !strings.Contains(w.out.String(), "2026-11-21T17:04:05Z by arn:aws:iam::111111111111:user/jo, with organizations:DetachPolicy") {
+		t.Errorf("exit code %d\n%s%s", code, w.out.String(), w.errors.String())
+	}
+	if code := w.Main([]string{"drift", "--as-of", "2026-11-22", "--events", "torn.json.gz"}); code != ExitFailure {
+		t.Errorf("a torn file: exit code %d", code)
 	}
 }

@@ -32,6 +32,7 @@ type trail struct {
 	calls           []string
 	values          []string // each is in the event
 	either          bool     // the account or the values are enough
+	name            string   // of a policy of Organizations that is gone: its id is in the event that made it
 }
 
 func (t trail) fits(e *Event) bool {
@@ -171,10 +172,33 @@ func collect(v any, into map[string]bool) {
 func (r *Report) Attribute(events []Event) {
 	for i := range r.Findings {
 		f := &r.Findings[i]
+		trails := []trail{f.trail}
+		if f.trail.name != "" {
+			trails = nil
+			for _, id := range made(events, f.trail.name) {
+				trails = append(trails, trail{calls: f.trail.calls, values: []string{id}})
+			}
+		}
 		for j := range events {
-			if e := &events[j]; f.trail.fits(e) && (f.By == nil || e.Time.After(f.By.Time)) {
+			e := &events[j]
+			if slices.ContainsFunc(trails, func(t trail) bool { return t.fits(e) }) && (f.By == nil || e.Time.After(f.By.Time)) {
 				f.By = e
 			}
 		}
 	}
+}
+
+// made are the ids of policies of a name that events have made.
+func made(events []Event, name string) []string {
+	var ids []string
+	for i := range events {
+		if e := &events[i]; e.Call == "organizations:CreatePolicy" && e.values[name] {
+			for v := range e.values {
+				if strings.HasPrefix(v, "p-") {
+					ids = append(ids, v)
+				}
+			}
+		}
+	}
+	return ids
 }

@@ -83,7 +83,7 @@ func (f *finder) deleted(p *guardrails.Policy) {
 	if len(refs) == 0 {
 		x.Expected = "there"
 	}
-	// The events know policies by ids that nobody remembers.
+	x.trail = trail{calls: []string{"DeletePolicy"}, name: p.Name}
 }
 
 func (f *finder) policy(p *guardrails.Policy, have *live.Policy) {
@@ -95,6 +95,11 @@ func (f *finder) policy(p *guardrails.Policy, have *live.Policy) {
 		x := f.found(PolicyEdited, Error, named(p.Type, have.Name), "")
 		x.Stack, x.Origin, x.ID, x.policy = policiesStack, originOf(p), have.ID, key
 		x.Expected, x.Found, x.Origin = f.edited(p, content)
+		x.trail = trail{calls: []string{"UpdatePolicy"}, values: []string{have.ID}}
+	}
+	if have.Name != p.Name {
+		x := f.found(PolicyEdited, Note, named(p.Type, p.Name), "")
+		x.Expected, x.Found, x.Stack, x.Origin, x.ID = p.Name, "named "+have.Name, policiesStack, originOf(p), have.ID
 		x.trail = trail{calls: []string{"UpdatePolicy"}, values: []string{have.ID}}
 	}
 	targets, ok := have.Targets.Get()

@@ -614,6 +614,21 @@ func TestEvents(t *testing.T) {
 			t.Errorf("%s: %+v", name, r.Findings)
 		}
 	}
+	// A policy that is gone is known by the event that made it.
+	s := planned.Snapshot(p, asOf)
+	changed{s, planned.IDs(p)}.remove("orgrails-scp-Security")
+	gone, err := ReadEvents("events.json", []byte(
+		event("2026-11-01T08:00:00Z", "CreatePolicy", "arn:aws:iam::111111111111:user/a", `,"responseElements":{"policy":{"policySummary":{"id":"p-1234","name":"orgrails-scp-Security"}}}`)+
+			event("2026-11-02T08:00:00Z", "DeletePolicy", "arn:aws:iam::111111111111:user/b", `,"requestParameters":{"policyId":"p-1234"}`)+
+			event("2026-11-03T08:00:00Z", "DeletePolicy", "arn:aws:iam::111111111111:user/c", `,"requestParameters":{"policyId":"p-5678"}`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := find(t, s, p)
+	r.Attribute(gone)
+	if len(r.Findings) != 1 || r.Findings[0].By == nil || r.Findings[0].By.Who != "arn:aws:iam::111111111111:user/b" {
+		t.Errorf("%+v", r.Findings)
+	}
 	for _, bad := range []string{"{", "1", `{"a":1}`, `[[[[[[[]]]]]]]`} {
 		if _, err := ReadEvents("events.json", []byte(bad)); err == nil {
 			t.Errorf("%s was read", bad)
