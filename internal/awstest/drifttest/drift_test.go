@@ -57,9 +57,12 @@ type place struct {
 	o    *organizations.Client
 }
 
-func deployed(t *testing.T) *place {
+// small is an organization with one of each kind of thing.
+var small = filepath.Join("..", "e2e", "testdata", "small")
+
+func deployed(t *testing.T, example string) *place {
 	t.Helper()
-	w, err := world.New(t.Context(), binary, filepath.Join("..", "e2e", "testdata", "small"), t.TempDir(), awstest.Options{})
+	w, err := world.New(t.Context(), binary, example, t.TempDir(), awstest.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +187,7 @@ func found(t *testing.T, out string) []string {
 const nothing = `{"Version":"2012-10-17","Statement":[{"Sid":"Other","Effect":"Deny","Action":"aws-portal:*","Resource":"*"}]}`
 
 func TestDrift(t *testing.T) {
-	p := deployed(t)
+	p := deployed(t, small)
 	ctx := t.Context()
 	clean := p.reading(0, "drift")
 	t.Log(clean.Stdout)
@@ -280,7 +283,7 @@ func TestDrift(t *testing.T) {
 
 // TestDeleted takes away one of each kind of thing, and wants all of it back.
 func TestDeleted(t *testing.T) {
-	p := deployed(t)
+	p := deployed(t, small)
 	ctx := t.Context()
 	root, workloads := p.ids["root"], p.ids["unit:Workloads"]
 	scp := p.policy("orgrails-scp-root")
@@ -324,4 +327,13 @@ func TestDeleted(t *testing.T) {
 	t.Log(fixed.Stdout, fixed.Stderr)
 	p.reading(0, "drift", "--strict")
 	p.inPlace()
+}
+
+// TestAcme deploys the example, and wants it not to have drifted.
+func TestAcme(t *testing.T) {
+	p := deployed(t, filepath.Join("..", "..", "..", "examples", "acme"))
+	t.Log(p.reading(0, "drift", "--strict").Stdout)
+	if out := p.reading(0, "plan", "--against", "live", "--fail-on", "any"); !strings.Contains(out.Stdout, "Nothing differs.") {
+		t.Errorf("against live:\n%s", out.Stdout)
+	}
 }
