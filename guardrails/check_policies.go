@@ -19,6 +19,9 @@ func (c *checker) exceptions() {
 		}
 	}
 	for _, x := range c.p.Exceptions {
+		if x.InPolicy && x.Expires == "" {
+			c.errorf("exception %s ends in the policy and never ends", x.Key)
+		}
 		for _, name := range x.Policies {
 			if !names[name] {
 				c.errorf("exception %s narrows %q, which is no policy", x.Key, name)

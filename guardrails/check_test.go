@@ -28,6 +28,7 @@ func TestCheckRefuses(t *testing.T) {
 		want   string
 	}{
 		{"version", func(p *Plan) { p.Version = 0 }, "version 0"},
+		{"ends never", func(p *Plan) { p.Exceptions[0].Expires, p.Exceptions[0].InPolicy = "", true }, "ends in the policy and never ends"},
 		{"packed for nothing", func(p *Plan) {
 			p.Policies[0].Statements[0].Packed = &Packed{Lines: []string{}, AskedAt: []string{}, Merged: []Merged{}}
 		}, "write null"},

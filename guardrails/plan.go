@@ -289,6 +289,7 @@ type Exception struct {
 	Owner     string   `json:"owner"`
 	Ticket    string   `json:"ticket"`
 	Expires   string   `json:"expires"`  // RFC 3339, UTC; "" for never
+	InPolicy  bool     `json:"inPolicy"` // the policies end it themselves, though nobody deploys
 	Policies  []string `json:"policies"` // names of the policies it narrows, and of the boundary that carries some of them
 	Origin    string   `json:"origin"`
 }

@@ -39,6 +39,9 @@ func archiveRuleName(stack, analyzer, rule string) string {
 
 func attachmentName(policy, target string) string { return PolicyName(policy) + "-on-" + target }
 
+// OrganizationName is the logical name of the organization itself.
+func OrganizationName() string { return organizationName() }
+
 // UnitName is the logical name of a unit.
 func UnitName(path string) string { return organizationStack + "-unit-" + path }
 

@@ -101,6 +101,27 @@ var (
 	}
 )
 
+// PoliciesPerTarget is how many policies of a type AWS takes at a node, and how
+// many of its own it attaches to every node, which count; 0 for a type that is
+// not known.
+func (q Quotas) PoliciesPerTarget(typ string) (most, always int) {
+	switch typ {
+	case "SERVICE_CONTROL_POLICY":
+		return q.SCPPerTarget, 1
+	case "RESOURCE_CONTROL_POLICY":
+		return q.RCPPerTarget, 1
+	case "DECLARATIVE_POLICY_EC2":
+		return q.EC2PolicyPerTarget, 0
+	case "AISERVICES_OPT_OUT_POLICY":
+		return q.AIPolicyPerTarget, 0
+	case "TAG_POLICY":
+		return q.TagPolicyPerTarget, 0
+	case "BACKUP_POLICY":
+		return q.BackupPolicyPerTarget, 0
+	}
+	return 0, 0
+}
+
 // Or fills the zero fields of q from the fields of base.
 func (q Quotas) Or(base Quotas) Quotas {
 	v, b := reflect.ValueOf(&q).Elem(), reflect.ValueOf(base)

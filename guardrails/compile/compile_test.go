@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/orgrails/orgrails/guardrails"
+	"github.com/orgrails/orgrails/guardrails/org"
 )
 
 func TestASmallOrganization(t *testing.T) {
@@ -102,6 +103,36 @@ func TestTheSameGuardrailBelowIsSaidAndLeftOut(t *testing.T) {
 	w, _ := document(t, p, "orgrails-scp-Workloads")
 	if w.Statements[0].Sid != "ProtectTrails" || w.Statements[1].Sid != "ProtectTrails2" {
 		t.Errorf("Sids %+v", w.Statements)
+	}
+}
+
+// A policy that the file names is attached wherever it is named.
+func TestANamedPolicyStaysBelow(t *testing.T) {
+	a := newAcme()
+	named := func(selector, policy string) {
+		a.ask(selector, org.GuardrailUse{Template: "deny-leave-organization", Policy: policy, Range: a.next()})
+	}
+	named("root", "Base")
+	named("Workloads/Prod", "Base")
+	named("shop", "Other")
+	named("shop", "Base")
+	named("shop", "Base")                         // line 19
+	a.use("Workloads", "deny-leave-organization") // line 20
+	p, ds := a.compile(t)
+	wantAttached(t, p,
+		"account:shop Base: deny-leave-organization",
+		"account:shop Other: deny-leave-organization",
+		"root Base: deny-leave-organization",
+		"root orgrails-scp-root: protect-roles",
+		"unit:Workloads/Prod Base: deny-leave-organization")
+	twice := 0
+	for _, d := range ds {
+		if d.Code == "GR305" {
+			twice++
+		}
+	}
+	if twice != 2 {
+		t.Errorf("%d are said to be there twice, want 2: %v", twice, ds)
 	}
 }
 

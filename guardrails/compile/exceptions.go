@@ -259,7 +259,7 @@ func (k *compiler) unhonourable() {
 		}
 		k.plan.Exceptions = append(k.plan.Exceptions, guardrails.Exception{
 			Key: x.Key, Guardrail: x.Guardrail, Reason: x.Reason, Owner: x.Owner, Ticket: x.Ticket,
-			Expires: expires, Policies: sortedKeysOf(x.policies), Origin: k.origin(x.Range),
+			Expires: expires, InPolicy: x.InPolicy && expires != "", Policies: sortedKeysOf(x.policies), Origin: k.origin(x.Range),
 		})
 	}
 	slices.SortFunc(k.plan.Exceptions, func(a, b guardrails.Exception) int { return cmp.Compare(a.Key, b.Key) })

@@ -9,6 +9,7 @@ import (
 
 	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/catalog"
+	"github.com/orgrails/orgrails/guardrails/compare"
 	"github.com/orgrails/orgrails/guardrails/eval"
 	"github.com/orgrails/orgrails/guardrails/org"
 	"github.com/orgrails/orgrails/guardrails/policy"
@@ -153,6 +154,15 @@ func TestSpreadingNeverChangesAnAnswer(t *testing.T) {
 			}
 			before := compiled(asked["scp"+acc.Key], asked["rcp"+acc.Key])
 			after := compiled(planned(t, p, "SERVICE_CONTROL_POLICY", acc, ids), planned(t, p, "RESOURCE_CONTROL_POLICY", acc, ids))
+			if seed%30 == 0 { // for every request there can be
+				for kind, typ := range map[policy.Kind]string{policy.ServiceControlPolicy: "scp", policy.ResourceControlPolicy: "rcp"} {
+					r, err := compare.Compare(kind, asked[typ+acc.Key], planned(t, p, string(kind), acc, ids), compare.Options{Organization: ids["organization"], Account: ids["account:"+acc.Key]})
+					if err != nil || r.Lost.Witness != nil || r.Gained.Witness != nil || r.Lost.Unknown != "" || r.Gained.Unknown != "" {
+						t.Fatalf("organization %d: %s: %s: lost %+v, gained %+v, %v", seed, acc.Key, kind, r.Lost, r.Gained, err)
+					}
+					seen["compared"]++
+				}
+			}
 			for range 30 {
 				q := someRequest(r, ids["account:"+acc.Key])
 				want, got := before.Authorize(q), after.Authorize(q)
@@ -169,7 +179,7 @@ func TestSpreadingNeverChangesAnAnswer(t *testing.T) {
 		}
 	}
 	t.Log(seen)
-	for _, what := range []string{"merged", "moved", "shared", "in several documents", "ended in the policy"} {
+	for _, what := range []string{"merged", "moved", "shared", "in several documents", "ended in the policy", "compared"} {
 		if seen[what] < organizations/100 {
 			t.Errorf("only %d %s: the test sees little", seen[what], what)
 		}

@@ -61,7 +61,7 @@ func (k *compiler) guardrails() {
 			if !ok {
 				continue
 			}
-			if above, first := n.find(in); above != nil && !in.allows && !n.differs(above, in) {
+			if above, first := n.find(in); above != nil && !in.allows && !n.differs(above, in) && !n.staysNamed(in, u.Policy) {
 				k.twice(said, n, u, above, first)
 				continue
 			}
@@ -70,6 +70,13 @@ func (k *compiler) guardrails() {
 			n.pieces = append(n.pieces, p)
 		}
 	}
+}
+
+// staysNamed reports whether a guardrail stands at the node although it is there
+// or above it already: the file names the policy that it is in, which is
+// attached wherever it is named, and holds all that it is asked to hold.
+func (n *node) staysNamed(in *instance, policy string) bool {
+	return policy != "" && !slices.ContainsFunc(n.pieces, func(p *piece) bool { return p.instance == in && p.policyName() == policy })
 }
 
 func (k *compiler) use(u *org.GuardrailUse) (*instance, bool) {

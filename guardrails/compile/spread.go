@@ -12,9 +12,9 @@ import (
 // every account below the node it stands at. Who comes below later has it too,
 // until the file is compiled again; the plan says so.
 //
-// It is done only where it saves a document: where some unit or account needs
-// none of its own any more, and the node no further one. Otherwise an edit
-// at one of them would rewrite the documents of all.
+// It is done only where it saves a document, of the node and of those below
+// together, or else an attachment, or else half of the characters: otherwise an
+// edit at one of them would rewrite the documents of all for little.
 func (k *compiler) hoist() {
 	for _, n := range slices.Backward(k.all) { // children before their parents
 		if n.unit == nil || len(k.children[n]) < 2 {
@@ -42,22 +42,93 @@ func (k *compiler) hoistTo(n *node, t policyType) {
 			common = append(common, same)
 		}
 	}
-	if len(common) == 0 || !slices.ContainsFunc(below, func(c *node) bool { return len(c.of(t)) == len(common) }) {
+	if len(common) == 0 {
 		return
 	}
 	var up []*piece
+	moved := map[*piece]bool{}
 	for _, same := range common {
 		up = append(up, together(same, below))
+		for _, q := range same {
+			moved[q] = true
+		}
 	}
-	if !k.oneDocument(n, t, up) {
+	rest := func(c *node) []*piece {
+		return slices.DeleteFunc(c.of(t), func(p *piece) bool { return moved[p] })
+	}
+	here := []*node{n}
+	before := k.documentsOf(t, below, func(c *node) []*piece { return c.of(t) }).plus(k.documentsOf(t, here, func(*node) []*piece { return n.of(t) }))
+	after := k.documentsOf(t, below, rest).plus(k.documentsOf(t, here, func(*node) []*piece { return slices.Concat(n.of(t), up) }))
+	if !after.saves(before) {
 		return
 	}
 	n.pieces = append(n.pieces, up...)
-	for _, same := range common {
-		for i, c := range below {
-			c.pieces = slices.DeleteFunc(slices.Clone(c.pieces), func(q *piece) bool { return q == same[i] })
-		}
+	for _, c := range below {
+		c.pieces = slices.DeleteFunc(slices.Clone(c.pieces), func(p *piece) bool { return moved[p] })
 	}
+}
+
+// A cost is what some nodes take of AWS Organizations.
+type cost struct{ documents, attachments, characters int }
+
+func (c cost) plus(d cost) cost {
+	return cost{c.documents + d.documents, c.attachments + d.attachments, c.characters + d.characters}
+}
+
+// saves reports whether c is enough below another cost to be worth a move.
+func (c cost) saves(d cost) bool {
+	switch {
+	case c.documents != d.documents:
+		return c.documents < d.documents
+	case c.attachments != d.attachments:
+		return c.attachments < d.attachments
+	}
+	return 2*c.characters <= d.characters
+}
+
+// tooMany is more documents than any node takes.
+const tooMany = 1_000_000
+
+// documentsOf is what nodes take for pieces of a type; those that ask for the
+// same share their documents.
+func (k *compiler) documentsOf(t policyType, nodes []*node, of func(*node) []*piece) cost {
+	var total cost
+	known := map[string]cost{}
+	for _, n := range nodes {
+		pieces := of(n)
+		if len(pieces) == 0 {
+			continue
+		}
+		key := keyOf(pieces)
+		c, shared := known[key]
+		if !shared {
+			c = k.documentsFor(t, n, pieces)
+			known[key] = c
+			total = total.plus(cost{documents: c.documents, characters: c.characters})
+		}
+		total.attachments += c.documents
+	}
+	return total
+}
+
+// documentsFor is what pieces take at one node.
+func (k *compiler) documentsFor(t policyType, n *node, pieces []*piece) cost {
+	size := len(policy.Document{Version: policy.Version2012}.JSON())
+	for _, p := range pieces {
+		size += k.sizeOf(p) + len(",")
+	}
+	if size <= t.size && k.slots([]*node{n}, t) > 0 {
+		return cost{1, 1, size}
+	}
+	p, _, ds := k.packing([]*node{n}, pieces, t)
+	if ds.HasErrors() {
+		return cost{documents: tooMany}
+	}
+	c := cost{documents: len(p.Documents), attachments: len(p.Documents)}
+	for _, d := range p.Documents {
+		c.characters += d.Size
+	}
+	return c
 }
 
 // movable is the piece of an instance at the node, where it may stand at
@@ -102,16 +173,6 @@ func distinctLines(lines []diag.Range, first diag.Range) []diag.Range {
 		}
 	}
 	return out
-}
-
-// oneDocument reports whether further pieces leave what stands at a node, as
-// it is asked for, within one document.
-func (k *compiler) oneDocument(n *node, t policyType, more []*piece) bool {
-	total := len(policy.Document{Version: policy.Version2012}.JSON())
-	for _, p := range slices.Concat(n.of(t), more) {
-		total += k.sizeOf(p) + len(",")
-	}
-	return total <= t.size && k.slots([]*node{n}, t) > 0
 }
 
 // pushDown moves guardrails from a node that takes no more documents to each

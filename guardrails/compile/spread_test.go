@@ -2,6 +2,7 @@ package compile
 
 import (
 	"fmt"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/org"
+	"github.com/orgrails/orgrails/internal/config"
 )
 
 // attached is what stands where: target, policy and its guardrails.
@@ -32,8 +34,8 @@ func wantAttached(t *testing.T, p *guardrails.Plan, want ...string) {
 	}
 }
 
-// What every unit and account below a node asks for stands at the node, and
-// says who asked.
+// What every unit and account below a node asks for stands at the node, where
+// that saves a document or an attachment, and says who asked.
 func TestHoisting(t *testing.T) {
 	a := newAcme()
 	for _, n := range []string{"Workloads/Prod", "Workloads/NonProd"} {
@@ -42,14 +44,15 @@ func TestHoisting(t *testing.T) {
 	a.use("payments", "protect-trails")
 	a.use("shop", "protect-trails")
 	a.use("dev", "deny-leave-organization") // the only child: it stays
+	a.use("Workloads", "protect-saml-providers")
 	p, _ := a.compile(t)
 	wantAttached(t, p,
 		"account:dev orgrails-scp-@dev: deny-leave-organization",
 		"root orgrails-scp-root: protect-roles",
-		"unit:Workloads orgrails-scp-Workloads: restrict-regions",
+		"unit:Workloads orgrails-scp-Workloads: protect-saml-providers restrict-regions",
 		"unit:Workloads/Prod orgrails-scp-Workloads/Prod: protect-trails")
 	pol, _ := document(t, p, "orgrails-scp-Workloads")
-	if more := pol.Statements[0].Packed; more == nil || !reflect.DeepEqual(more.AskedAt, []string{"unit:Workloads/NonProd", "unit:Workloads/Prod"}) || len(more.Lines) != 1 {
+	if more := pol.Statements[1].Packed; more == nil || !reflect.DeepEqual(more.AskedAt, []string{"unit:Workloads/NonProd", "unit:Workloads/Prod"}) || len(more.Lines) != 1 {
 		t.Errorf("%+v", more)
 	}
 	// A unit more that does not ask for it.
@@ -58,6 +61,7 @@ func TestHoisting(t *testing.T) {
 	wantAttached(t, p,
 		"account:dev orgrails-scp-@dev: deny-leave-organization",
 		"root orgrails-scp-root: protect-roles",
+		"unit:Workloads orgrails-scp-Workloads: protect-saml-providers",
 		"unit:Workloads/NonProd orgrails-scp-Workloads/NonProd: restrict-regions",
 		"unit:Workloads/Prod orgrails-scp-Workloads/Prod: protect-trails restrict-regions")
 	// Nobody would need a document less.
@@ -71,6 +75,27 @@ func TestHoisting(t *testing.T) {
 		"root orgrails-scp-root: protect-roles",
 		"unit:Workloads/NonProd orgrails-scp-Workloads/NonProd: protect-trails restrict-regions",
 		"unit:Workloads/Prod orgrails-scp-Workloads/Prod: protect-trails restrict-regions")
+}
+
+// Two documents above are fewer than two at each of three units.
+func TestHoistingOfMoreThanOneDocument(t *testing.T) {
+	a := newAcme()
+	var trails []any
+	for i := range 40 {
+		trails = append(trails, fmt.Sprintf("a-trail-with-a-long-name-%d", i))
+	}
+	for _, n := range []string{"Security", "Workloads", "Sandbox"} {
+		a.use(n, "protect-trails", "trails", trails)
+		a.use(n, "restrict-regions")
+		a.use(n, "protect-saml-providers", "providers", []any{n})
+	}
+	p, ds := Compile(a.Organization, testCatalog(t), Options{AsOf: asOf, Quotas: quotas(func(q *quotasType) { q.SCPSize = 3_500 })})
+	if p == nil {
+		t.Fatal(show(ds))
+	}
+	if n := len(p.Attachments); n != 5 || len(p.Policies) != 5 {
+		t.Errorf("%d documents attached %d times:\n%s", len(p.Policies), n, strings.Join(attached(p), "\n"))
+	}
 }
 
 func TestHoistNever(t *testing.T) {
@@ -231,8 +256,9 @@ func TestPoliciesManagedElsewhere(t *testing.T) {
 	expect(t, p, ds, "GR307", "play takes 3 policies", "FullAWSAccess, c, d are there")
 }
 
-// One edit of the file rewrites few documents.
-func TestOneEditRewritesTwoDocumentsAtMost(t *testing.T) {
+// One edit of the file rewrites two documents at most, but where what all below a
+// node ask for then moves there, or away.
+func TestOneEditRewritesFewDocuments(t *testing.T) {
 	build := func(edit func(a *acme)) *guardrails.Plan {
 		a := newAcme()
 		for _, n := range []string{"root", "Security", "Workloads", "Sandbox"} {
@@ -258,21 +284,87 @@ func TestOneEditRewritesTwoDocumentsAtMost(t *testing.T) {
 			a.ask("Security", org.GuardrailUse{Template: "restrict-regions", Set: "regions", Range: a.next()})
 		},
 	} {
-		after := build(edit)
-		content := map[string]guardrails.Text{}
-		for _, pol := range before.Policies {
-			content[pol.Name] = pol.Content
+		changed := rewritten(before, build(edit))
+		most := 2
+		if name == "a unit joins the others" {
+			most = 3 // the guardrail goes to the root
 		}
-		var changed []string
-		for _, pol := range after.Policies {
-			if old, ok := content[pol.Name]; !ok || old != pol.Content {
-				changed = append(changed, pol.Name)
-			}
-			delete(content, pol.Name)
+		if len(changed) > most {
+			t.Errorf("%s rewrites %q", name, changed)
 		}
-		changed = append(changed, sortedKeys(content)...)
+	}
+}
+
+// rewritten are the names of policies that differ, come or go from one plan to
+// another.
+func rewritten(before, after *guardrails.Plan) []string {
+	content := map[string]guardrails.Text{}
+	for _, pol := range before.Policies {
+		content[pol.Type+" "+pol.Name] = pol.Content
+	}
+	var changed []string
+	for _, pol := range after.Policies {
+		key := pol.Type + " " + pol.Name
+		if old, ok := content[key]; !ok || old != pol.Content {
+			changed = append(changed, key)
+		}
+		delete(content, key)
+	}
+	return append(changed, sortedKeys(content)...)
+}
+
+// On the example organization each single edit rewrites two documents at most:
+// a guardrail less, a guardrail more at any node, an exception less.
+func TestOneEditOfTheExampleRewritesTwoDocumentsAtMost(t *testing.T) {
+	f, ds, err := config.Load(filepath.Join("..", "..", "examples", "acme", "organization.yaml"), config.Options{AsOf: asOf})
+	if err != nil || ds.HasErrors() {
+		t.Fatal(err, show(ds))
+	}
+	o := f.Organization
+	plan := func() *guardrails.Plan {
+		p, _ := Compile(o, f.Catalog, Options{AsOf: asOf})
+		return p // nil where the edit asks for what cannot be, such as an exception from nothing
+	}
+	before := plan()
+	counts := map[int]int{}
+	try := func(name string) {
+		after := plan()
+		if after == nil {
+			counts[-1]++
+			return
+		}
+		changed := rewritten(before, after)
+		counts[len(changed)]++
 		if len(changed) > 2 {
 			t.Errorf("%s rewrites %q", name, changed)
 		}
+	}
+	more := org.GuardrailUse{Template: "protect-macie", Range: o.Root.Range}
+	edits := func(uses *[]org.GuardrailUse, at string) {
+		old := *uses
+		for i := range old {
+			*uses = slices.Delete(slices.Clone(old), i, i+1)
+			try("taking " + old[i].Template + old[i].File + " from " + at)
+		}
+		*uses = append(slices.Clone(old), more)
+		try("asking for another at " + at)
+		*uses = old
+	}
+	edits(&o.Root.Uses, "root")
+	for _, u := range o.Units {
+		edits(&u.Uses, u.Path)
+	}
+	for _, a := range o.Accounts {
+		edits(&a.Uses, a.Key)
+	}
+	exceptions := o.Exceptions
+	for i := range exceptions {
+		o.Exceptions = slices.Delete(slices.Clone(exceptions), i, i+1)
+		try("taking the exception " + exceptions[i].Key + " away")
+	}
+	o.Exceptions = exceptions
+	t.Logf("documents rewritten by one edit: %v (-1: refused)", counts)
+	if counts[1] < 10 {
+		t.Errorf("only %v: the test sees little", counts)
 	}
 }

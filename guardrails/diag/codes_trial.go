@@ -13,4 +13,5 @@ var proofCodes = []Code{
 	{"GR391", "a request that should work is lost"},
 	{"GR392", "a request that must work is lost, and the plan accepts it"},
 	{"GR393", "a lockout is accepted that there is none of"},
+	{"GR394", "a node takes too many policies while the plan is deployed"},
 }

@@ -1,10 +1,12 @@
 package diff
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
 	"github.com/orgrails/orgrails/guardrails"
+	"github.com/orgrails/orgrails/guardrails/awsdata"
 )
 
 // InForce is the plan after with the Organizations policies of the plan before:
@@ -76,11 +78,12 @@ func InForce(before, after *guardrails.Plan) (*guardrails.Plan, error) {
 // Between is the plan after with all that is in force at some time while it is
 // deployed over the plan before: what was in force, and what will be, at its
 // own nodes and at those where a policy of its name still is. Policies are
-// written before any is attached or detached.
-func Between(before, after *guardrails.Plan) (*guardrails.Plan, error) {
-	p, err := InForce(before, after)
+// written before any is attached or detached. more is whether anything is at a
+// node where neither plan has it.
+func Between(before, after *guardrails.Plan) (p *guardrails.Plan, more bool, err error) {
+	p, err = InForce(before, after)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	old := map[string][]string{} // targets, by type and name
 	for i := range p.Policies {
@@ -98,7 +101,7 @@ func Between(before, after *guardrails.Plan) (*guardrails.Plan, error) {
 			for _, t := range old[pol.Type+" "+name] {
 				a := guardrails.Attachment{Target: t, Type: pol.Type, Policy: pol.Name}
 				if !slices.Contains(after.Attachments, a) {
-					p.Attachments = append(p.Attachments, a)
+					p.Attachments, more = append(p.Attachments, a), true
 				}
 			}
 		}
@@ -106,7 +109,82 @@ func Between(before, after *guardrails.Plan) (*guardrails.Plan, error) {
 	p.Elsewhere = slices.Concat(p.Elsewhere, after.Elsewhere)
 	// A policy that allows is attached before another, or FullAWSAccess, goes.
 	p.NoFullAccess = slices.DeleteFunc(p.NoFullAccess, func(t string) bool { return !slices.Contains(after.NoFullAccess, t) })
-	return p, nil
+	return p, more, nil
+}
+
+// A Crowd is a node at which more policies of a type are attached, while a plan
+// is deployed over another, than AWS takes: new ones come before old ones go.
+type Crowd struct {
+	Target string // reference
+	Type   string
+	Old    []string // names of those that go
+	New    []string // of those that come
+	Needs  int      // with those that stay and those of others
+	Most   int      // that AWS takes
+}
+
+// Crowded lists the nodes at which the plan after cannot be deployed over the
+// plan before.
+func Crowded(before, after *guardrails.Plan, quotas awsdata.Quotas) ([]Crowd, error) {
+	p, err := InForce(before, after)
+	if err != nil {
+		return nil, err
+	}
+	at := map[[2]string]*Crowd{}
+	crowd := func(a guardrails.Attachment) *Crowd {
+		key := [2]string{a.Target, a.Type}
+		if at[key] == nil {
+			at[key] = &Crowd{Target: a.Target, Type: a.Type}
+		}
+		return at[key]
+	}
+	was := map[string]string{} // names by former ones
+	for _, pol := range after.Policies {
+		for _, name := range pol.Was {
+			was[pol.Type+" "+name] = pol.Name
+		}
+	}
+	old := map[guardrails.Attachment]bool{}
+	for _, a := range p.Attachments {
+		if now := was[a.Type+" "+a.Policy]; now != "" {
+			a.Policy = now
+		}
+		old[a] = true
+		crowd(a).Needs++
+	}
+	kept := map[guardrails.Attachment]bool{}
+	for _, a := range after.Attachments {
+		kept[a] = true
+		if c := crowd(a); !old[a] {
+			c.Needs++
+			c.New = append(c.New, a.Policy)
+		}
+	}
+	for a := range old {
+		if !kept[a] {
+			c := crowd(a)
+			c.Old = append(c.Old, a.Policy)
+		}
+	}
+	for _, f := range after.Elsewhere {
+		for _, t := range f.Targets {
+			if c := at[[2]string{t, f.Type}]; c != nil {
+				c.Needs++
+			}
+		}
+	}
+	var out []Crowd
+	for _, c := range at {
+		most, always := quotas.PoliciesPerTarget(c.Type)
+		c.Most = most
+		if c.Needs += always; most > 0 && c.Needs > most && len(c.New) > 0 {
+			slices.Sort(c.Old)
+			slices.Sort(c.New)
+			out = append(out, *c)
+		}
+	}
+	slices.SortFunc(out, func(a, b Crowd) int { return cmp.Or(cmp.Compare(a.Target, b.Target), cmp.Compare(a.Type, b.Type)) })
+	return out, nil
 }
 
 // inForce follows the name of a policy that is in force and will not be.

@@ -9,7 +9,9 @@ import (
 
 	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/compile"
+	"github.com/orgrails/orgrails/guardrails/diff"
 	"github.com/orgrails/orgrails/internal/config"
+	"github.com/orgrails/orgrails/internal/config/orggen"
 )
 
 // large is a plan for a number of accounts, five in each unit and ten units in
@@ -78,6 +80,52 @@ func BenchmarkCheck(b *testing.B) {
 				}
 				b.ReportMetric(float64(r.Requests), "requests")
 				b.ReportMetric(float64(r.Asked), "asked")
+			}
+		})
+	}
+}
+
+// BenchmarkWhole is what a pull request takes: the plan of a file, packed; the
+// proof that it locks nobody out, over what is deployed and between; and how it
+// differs from what is. Five accounts to a unit, 40 guardrails, 200 exceptions.
+func BenchmarkWhole(b *testing.B) {
+	for _, n := range []int{1250, 5000, 10000, 20000} {
+		size := orggen.Of(n)
+		size.Exceptions = 200
+		source := string(orggen.YAML(size))
+		read := func(text string) *config.File {
+			path := filepath.Join(b.TempDir(), "organization.yaml")
+			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+				b.Fatal(err)
+			}
+			f, ds, err := config.Load(path, config.Options{AsOf: asOf})
+			if err != nil || ds.HasErrors() {
+				b.Fatal(err, show(ds))
+			}
+			return f
+		}
+		old, new := read(source), read(strings.ReplaceAll(source, "maxHops: 2", "maxHops: 3"))
+		before, ds := compile.Compile(old.Organization, old.Catalog, compile.Options{AsOf: asOf})
+		if before == nil {
+			b.Fatal(show(ds))
+		}
+		b.Run(fmt.Sprintf("accounts=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				p, ds := compile.Compile(new.Organization, new.Catalog, compile.Options{AsOf: asOf})
+				if p == nil {
+					b.Fatal(show(ds))
+				}
+				r, err := Check(p, Options{AsOf: asOf, Before: before})
+				if err != nil || r.Refuses() {
+					b.Fatalf("%v lost:\n%s", err, list(r.Lost))
+				}
+				d, err := diff.Diff(before, p, diff.Options{})
+				if err != nil || d.NewlyAllowed != diff.Some {
+					b.Fatal(err, d.NewlyAllowed)
+				}
+				b.ReportMetric(float64(r.Requests), "requests")
+				b.ReportMetric(float64(len(p.Policies)), "policies")
 			}
 		})
 	}

@@ -12,6 +12,7 @@
 package proof
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +21,7 @@ import (
 	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/diff"
 	"github.com/orgrails/orgrails/guardrails/eval"
+	"github.com/orgrails/orgrails/guardrails/org"
 	"github.com/orgrails/orgrails/guardrails/trial"
 )
 
@@ -88,7 +90,7 @@ func Check(p *guardrails.Plan, opts Options) (*Result, error) {
 		required = RequiredRequests()
 	}
 	r := &Result{Accounts: len(p.Accounts), Lost: []Loss{}, InDoubt: []Loss{}}
-	after, err := r.examine(p, p, After, required, opts)
+	after, err := r.examine(p, p, After, required, opts, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -105,13 +107,18 @@ func Check(p *guardrails.Plan, opts Options) (*Result, error) {
 }
 
 // steps asks of the states before the plan is deployed whole. What is lost now
-// and will not be is what the plan mends, unless deploying takes it.
+// and will not be is what the plan mends, unless deploying takes it. Accounts that
+// the same policies reach now are asked once.
 func (r *Result) steps(p *guardrails.Plan, after *state, required []Required, opts Options) error {
 	q, err := diff.InForce(opts.Before, p)
 	if err != nil {
 		return err
 	}
-	before, err := r.examine(p, q, Before, required, opts)
+	same, err := unchanged(p, q)
+	if err != nil {
+		return err
+	}
+	before, err := r.examine(p, q, Before, []Required{}, opts, same)
 	if err != nil {
 		return err
 	}
@@ -120,11 +127,20 @@ func (r *Result) steps(p *guardrails.Plan, after *state, required []Required, op
 			r.Lost = append(r.Lost, l)
 		}
 	}
-	if q, err = diff.Between(opts.Before, p); err != nil {
+	// What denies between denies before or after as well, but for a policy that
+	// is written anew at nodes which it has yet to leave.
+	q, more, err := diff.Between(opts.Before, p)
+	if err != nil || !more {
 		return err
 	}
-	between, err := r.examine(p, q, Between, required, opts)
-	if err != nil {
+	between, err := r.examine(p, q, Between, required, opts, nil)
+	if err != nil || len(between.lost) == 0 {
+		return err
+	}
+	if q, err = diff.InForce(opts.Before, p); err != nil {
+		return err
+	}
+	if before, err = r.examine(p, q, Before, required, opts, same); err != nil {
 		return err
 	}
 	known := map[[3]string]bool{}
@@ -142,6 +158,57 @@ func (r *Result) steps(p *guardrails.Plan, after *state, required []Required, op
 	return nil
 }
 
+// unchanged are the accounts that the same policies reach in both plans, whose
+// units and accounts are the same.
+func unchanged(p, q *guardrails.Plan) (map[string]bool, error) {
+	at := [2]map[string][]string{} // what stands at a node
+	for i, plan := range []*guardrails.Plan{p, q} {
+		at[i] = map[string][]string{}
+		texts := map[string]string{}
+		for _, pol := range plan.Policies {
+			text, err := pol.Content.Fill(q.IDs)
+			if err != nil {
+				return nil, fmt.Errorf("policy %s: %w", pol.Name, err)
+			}
+			texts[pol.Type+" "+pol.Name] = pol.Type + text
+		}
+		for _, a := range plan.Attachments {
+			at[i][a.Target] = append(at[i][a.Target], texts[a.Type+" "+a.Policy])
+		}
+		for _, f := range plan.Elsewhere {
+			for _, t := range f.Targets {
+				at[i][t] = append(at[i][t], f.Type+string(f.Content))
+			}
+		}
+		for _, t := range plan.NoFullAccess {
+			at[i][t] = append(at[i][t], "no full access")
+		}
+		for _, list := range at[i] {
+			slices.Sort(list)
+		}
+	}
+	alike := map[string]bool{org.RootSelector: slices.Equal(at[0][org.RootSelector], at[1][org.RootSelector])}
+	parents := map[string]string{}
+	for _, u := range p.Units {
+		parents[u.Path] = u.Parent
+	}
+	var unit func(path string) bool
+	unit = func(path string) bool {
+		yes, ok := alike[path]
+		if !ok {
+			yes = unit(parents[path]) && slices.Equal(at[0]["unit:"+path], at[1]["unit:"+path])
+			alike[path] = yes
+		}
+		return yes
+	}
+	same := map[string]bool{}
+	for _, a := range p.Accounts {
+		ref := "account:" + a.Key
+		same[a.Key] = unit(a.Parent) && slices.Equal(at[0][ref], at[1][ref])
+	}
+	return same, nil
+}
+
 // deploying begins the ids of the calls that deploying takes.
 const deploying = "deploy-"
 
@@ -153,8 +220,9 @@ type state struct {
 	asked         int
 }
 
-// examine asks everything that p takes of the policies of in.
-func (r *Result) examine(p, in *guardrails.Plan, when When, required []Required, opts Options) (*state, error) {
+// examine asks everything that p takes of the policies of in, but in accounts
+// that were asked already.
+func (r *Result) examine(p, in *guardrails.Plan, when When, required []Required, opts Options, asked map[string]bool) (*state, error) {
 	w, err := trial.New(in, opts.AsOf)
 	if err != nil {
 		return nil, err
@@ -168,6 +236,9 @@ func (r *Result) examine(p, in *guardrails.Plan, when When, required []Required,
 	total := 0
 	for i := range p.Accounts {
 		account := p.Accounts[i].Key
+		if asked[account] {
+			continue
+		}
 		shape := a.shape(account)
 		at, known := shapes[shape]
 		if !known {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/orgrails/orgrails/guardrails/eval"
 )
@@ -186,5 +187,38 @@ root:
 	}
 	if merged == 0 {
 		t.Error("nothing is merged: the test sees nothing")
+	}
+}
+
+// An exception that ends in the policy ends though nobody deploys: whom it does
+// not spare is denied before and after, whom it does after alone.
+func TestAnExceptionEndsInThePolicy(t *testing.T) {
+	f := load(t, strings.Replace(base, "expires: 2027-03-31}", "expires: 2027-03-31, enforceExpiry: inPolicy}", 1))
+	for _, c := range []struct {
+		at, as, action string
+		want           eval.Decision
+	}{
+		{"2027-03-31T23:59:59Z", "role/platform/Models", "bedrock:InvokeModel", eval.Allowed},
+		{"2027-04-01T00:00:00Z", "role/platform/Models", "bedrock:InvokeModel", eval.ExplicitlyDenied},
+		{"2027-03-31T23:59:59Z", "role/Other", "bedrock:InvokeModel", eval.ExplicitlyDenied},
+		{"2027-04-01T00:00:00Z", "role/Other", "bedrock:InvokeModel", eval.ExplicitlyDenied},
+		{"2027-03-31T23:59:59Z", "role/platform/Models", "bedrock:GetAgent", eval.ExplicitlyDenied},
+		{"2027-04-01T00:00:00Z", "role/OrganizationAccountAccessRole", "bedrock:InvokeModel", eval.Allowed},
+	} {
+		at, err := time.Parse(time.RFC3339, c.at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := New(f.plan, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := w.Decide(Question{As: c.as, Account: "shop", Action: c.action, Resource: "*", Context: region("us-east-1")})
+		if err != nil || got.Decision != c.want {
+			t.Errorf("%s as %s at %s: %v, want %v (%v)", c.action, c.as, c.at, got.Decision, c.want, err)
+		}
+	}
+	if !f.plan.Exceptions[0].InPolicy {
+		t.Error("the plan does not say who keeps the end")
 	}
 }

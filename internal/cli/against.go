@@ -18,6 +18,7 @@ import (
 // An against is what plan is asked to say of another plan.
 type against struct {
 	file   string
+	live   liveFlags
 	format *choice
 	failOn *choice
 }
@@ -27,9 +28,10 @@ func againstFlags(cmd *cobra.Command) *against {
 		format: &choice{allowed: []string{"text", "json", "markdown"}},
 		failOn: &choice{allowed: []string{"newly-allowed", "newly-denied", "any"}},
 	}
-	cmd.Flags().StringVar(&a.file, "against", "", "say how the plan differs from this saved `plan`, or from that of git:REV, and what that does to access")
+	cmd.Flags().StringVar(&a.file, "against", "", "say how the plan differs from this saved `plan`, from that of git:REV, or from what AWS has (live), and what that does to access")
 	cmd.Flags().Var(a.format, "format", "how the difference is written (default text)")
 	cmd.Flags().Var(a.failOn, "fail-on", "exit 1 where the difference has, or may have, this")
+	a.live.add(cmd)
 	return a
 }
 
@@ -37,6 +39,14 @@ func againstFlags(cmd *cobra.Command) *against {
 func (a *against) check(cmd *cobra.Command) error {
 	if err := exclusive(cmd, "json", "format"); err != nil {
 		return err
+	}
+	if a.isLive() {
+		return a.live.check()
+	}
+	for _, name := range []string{"max-age", "role"} {
+		if cmd.Flags().Changed(name) {
+			return &usageError{fmt.Sprintf("--%s belongs to --against live", name), "nothing else reads AWS here"}
+		}
 	}
 	if rev, ok := a.revision(); ok {
 		return usageOf(revision.Valid(rev))
@@ -59,6 +69,10 @@ func (a *against) check(cmd *cobra.Command) error {
 // revision is the git revision to compare with, if it is one. A file whose name
 // begins like that is ./git:…
 func (a *against) revision() (string, bool) { return strings.CutPrefix(a.file, "git:") }
+
+// isLive reports whether what AWS has is to be compared with. A file of that
+// name is ./live.
+func (a *against) isLive() bool { return a.file == "live" }
 
 // before is the plan to compare with: one that was saved, or that of the
 // organization file at a revision.
@@ -87,13 +101,18 @@ func (c *Command) sameFile(a, b string) bool {
 	return err == nil && os.SameFile(x, y)
 }
 
-// writeDifference says how a plan differs from the saved one, and fails as it
-// was asked to.
+// writeDifference says how a plan differs from the saved one.
 func (c *Command) writeDifference(a *against, before, after *guardrails.Plan, asJSON bool) error {
 	d, err := diff.Diff(before, after, diff.Options{})
 	if err != nil {
 		return &refusal{err.Error(), "compare plans of one organization"}
 	}
+	return c.tell(a, d, asJSON)
+}
+
+// tell writes a difference, and fails as it was asked to.
+func (c *Command) tell(a *against, d *diff.Difference, asJSON bool) error {
+	var err error
 	switch {
 	case asJSON || a.format.value == "json":
 		err = render.DifferenceJSON(c.Stdout, d)

@@ -43,6 +43,7 @@ type Command struct {
 	Now            func() time.Time // what --as-of is when it is not given
 	Version        string           // of the tool
 	Drive          Driver           // what deploys
+	Read           ReadFunc         // what reads an organization from AWS
 }
 
 // New is the tool in the world of this process.
@@ -54,6 +55,7 @@ func New(version string) *Command {
 			Preview: automation.Preview, Up: automation.Up, Refresh: automation.Refresh, Destroy: automation.Destroy,
 			Adopt: automation.Adopt, Accounts: automation.Accounts, Close: automation.CloseAccount,
 		},
+		Read: readAWS,
 	}
 }
 
@@ -118,6 +120,7 @@ Every command takes the file as its one optional argument; the default is
 	root.SetErr(c.Stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.AddGroup(
+		&cobra.Group{ID: "begin", Title: "To begin:"},
 		&cobra.Group{ID: "offline", Title: "Without AWS:"},
 		&cobra.Group{ID: "deploy", Title: "With AWS:"},
 		&cobra.Group{ID: "more", Title: "Reference:"},
@@ -126,8 +129,9 @@ Every command takes the file as its one optional argument; the default is
 		id       string
 		commands []*cobra.Command
 	}{
+		{"begin", []*cobra.Command{c.initialize()}},
 		{"offline", []*cobra.Command{c.validate(), c.plan(), c.test(), c.explain(), c.evaluate(), c.compare(), c.pack(), c.render()}},
-		{"deploy", []*cobra.Command{c.preview(), c.up(), c.refresh(), c.destroy(), c.adopt(), c.account()}},
+		{"deploy", []*cobra.Command{c.preview(), c.up(), c.refresh(), c.destroy(), c.drift(), c.adopt(), c.account()}},
 		{"more", []*cobra.Command{c.catalog(), c.schema(), c.version()}},
 	} {
 		for _, cmd := range group.commands {

@@ -10,11 +10,13 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/diag"
+	"github.com/orgrails/orgrails/guardrails/diff"
 	"github.com/orgrails/orgrails/guardrails/proof"
 	"github.com/orgrails/orgrails/stacks"
 	"github.com/orgrails/orgrails/stacks/automation"
@@ -40,9 +42,10 @@ type deployment struct {
 	at      instant
 	yes     bool
 	json    bool
-	plan    string    // file of a reviewed plan
-	digest  string    // of the reviewed plan
-	accept  *[]string // ids of requests that must work and may be lost; nil where nothing is proved
+	plan    string                // file of a reviewed plan
+	digest  string                // of the reviewed plan
+	accept  *[]string             // ids of requests that must work and may be lost; nil where nothing is proved
+	before  func(*compiled) error // called with the plan before anything is asked or done; nil for nothing
 }
 
 // driving makes a command from what the commands that drive stacks have in common.
@@ -139,6 +142,11 @@ func (c *Command) drive(ctx context.Context, d *deployment, args []string) error
 	if err := knownStacks(plan, d.options.Only); err != nil {
 		return err
 	}
+	if d.before != nil {
+		if err := d.before(r); err != nil {
+			return err
+		}
+	}
 	if d.writes && !d.yes {
 		c.summarize(d, plan)
 		if err := c.confirm(d.name + "?"); err != nil {
@@ -188,25 +196,62 @@ func (c *Command) drive(ctx context.Context, d *deployment, args []string) error
 // while the plan is deployed over others, and refuses to deploy it when one is
 // lost. What is lost in accounts that the run leaves alone does not count.
 func (c *Command) proveOver(d *deployment, r *compiled, inForce *guardrails.Plan) error {
-	result, err := proof.Check(r.plan, proof.Options{AsOf: c.at(d.at), Before: inForce})
-	if err != nil {
-		return fmt.Errorf("prove the deployment: %w", err)
-	}
 	only := d.options.Only
-	result.Lost = slices.DeleteFunc(result.Lost, func(l proof.Loss) bool {
-		return l.When == proof.After || l.When == proof.Before && len(only) > 0 && !slices.ContainsFunc(only, func(stack string) bool {
+	return c.provedOver(r, inForce, c.at(d.at), func(l *proof.Loss) bool {
+		return len(only) == 0 || l.When != proof.Before || slices.ContainsFunc(only, func(stack string) bool {
 			return strings.HasPrefix(stack, "analyzers-") || slices.Contains(l.Accounts, strings.TrimPrefix(stack, "account-"))
 		})
 	})
+}
+
+// provedOver says what is lost while the plan is deployed over another one, of
+// what counts, and fails when that refuses the deployment.
+func (c *Command) provedOver(r *compiled, inForce *guardrails.Plan, asOf time.Time, counts func(*proof.Loss) bool) error {
+	result, err := proof.Check(r.plan, proof.Options{AsOf: asOf, Before: inForce})
+	if err != nil {
+		return fmt.Errorf("prove the deployment: %w", err)
+	}
+	result.Lost = slices.DeleteFunc(result.Lost, func(l proof.Loss) bool { return l.When == proof.After || !counts(&l) })
 	at := *r
+	crowds, err := c.crowds(r, inForce)
+	if err != nil {
+		return err
+	}
 	at.ds = slices.DeleteFunc(proof.Diagnostics(r.file.Organization, r.plan, result), func(x diag.Diagnostic) bool { return x.Code == "GR393" })
+	at.ds = append(at.ds, crowds...)
 	if err := c.diagnose(c.Stderr, &at); err != nil {
 		return err
 	}
-	if result.Refuses() {
+	if at.ds.HasErrors() {
 		return errFindings
 	}
 	return nil
+}
+
+// crowds says at which nodes there are too few slots for what comes before what
+// goes.
+func (c *Command) crowds(r *compiled, inForce *guardrails.Plan) (ds diag.Diagnostics, err error) {
+	crowds, err := diff.Crowded(inForce, r.plan, r.file.Organization.Quotas.WithDefaults())
+	if err != nil {
+		return nil, fmt.Errorf("count the policies at each node: %w", err)
+	}
+	for _, x := range crowds {
+		ds.Errorf(diag.Range{File: r.path}, "GR394", "%s would hold %d policies of the type %s while the plan is deployed, and AWS takes %d: %s before %s",
+			strings.TrimPrefix(strings.TrimPrefix(x.Target, "unit:"), "account:"), x.Needs, x.Type, x.Most, comes(x.New, "comes", "come"), comes(x.Old, "goes", "go")).Hint =
+			"take the guardrails of the node away in a deployment of its own, and ask for them again in the next"
+	}
+	return ds, nil
+}
+
+// comes is a list with its verb.
+func comes(names []string, one, several string) string {
+	switch len(names) {
+	case 0:
+		return "nothing " + one
+	case 1:
+		return names[0] + " " + one
+	}
+	return names[0] + more(len(names)-1) + " " + several
 }
 
 // verdict is what the exit code says of a report: a stack that failed weighs

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -19,6 +20,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/orgrails/orgrails/guardrails"
+	"github.com/orgrails/orgrails/internal/drift/planned"
+	awslive "github.com/orgrails/orgrails/internal/live"
 	"github.com/orgrails/orgrails/stacks"
 	"github.com/orgrails/orgrails/stacks/automation"
 )
@@ -93,6 +96,10 @@ func TestReference(t *testing.T) {
 			w.Stdout, w.Stderr = &both, &both
 			command, input, _ := strings.Cut(command, " < ")
 			w.Stdin = strings.NewReader(w.read(t, input))
+			w.Read = detached(t, w)
+			if strings.HasPrefix(command, "init ") {
+				w.Read = pretendRead(t)
+			}
 			w.Main(strings.Fields(command))
 			said := strings.ReplaceAll(both.String(), w.dir+string(filepath.Separator), "")
 			got = append(got, strings.Split(strings.TrimSuffix(said, "\n"), "\n")...)
@@ -173,6 +180,74 @@ func (w *world) read(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return string(data)
+}
+
+// pretendRead answers with an organization that was read before.
+func pretendRead(t *testing.T) ReadFunc {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", "snapshot.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(_ context.Context, home string, opts awslive.ReadOptions) (*awslive.Snapshot, string, error) {
+		var s awslive.Snapshot
+		if err := json.Unmarshal(data, &s); err != nil {
+			return nil, "", err
+		}
+		opts.Progress(awslive.Progress{What: "accounts", Done: 4, Total: 4})
+		return &s, cmp.Or(home, "eu-central-1"), nil
+	}
+}
+
+// inPlace reads an organization in which the plan of the world's file is in
+// place, but for what is changed.
+func inPlace(t *testing.T, w *world, change func(*awslive.Snapshot)) ReadFunc {
+	return func(_ context.Context, home string, _ awslive.ReadOptions) (*awslive.Snapshot, string, error) {
+		r, err := w.compile(nil, time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC))
+		if err != nil || r.plan == nil {
+			t.Fatal(err, r.ds)
+		}
+		s := planned.Snapshot(r.plan, w.Now().Add(-4*time.Second))
+		change(s)
+		return s, home, nil
+	}
+}
+
+// policies changes each policy of a snapshot.
+func policies(s *awslive.Snapshot, change func(*awslive.Policy)) {
+	for i := range s.Policies {
+		planned.Edit(&s.Policies[i].Policies, func(list *[]awslive.Policy) {
+			for j := range *list {
+				change(&(*list)[j])
+			}
+		})
+	}
+}
+
+// detached reads an organization in which somebody detached a policy and made an account.
+func detached(t *testing.T, w *world) ReadFunc {
+	return inPlace(t, w, func(s *awslive.Snapshot) {
+		policies(s, func(p *awslive.Policy) {
+			if p.Name == "orgrails-scp-Workloads" {
+				p.Targets = planned.Answer([]awslive.Target{})
+			}
+		})
+		planned.Edit(&s.Accounts, func(list *[]awslive.Account) {
+			*list = append(*list, awslive.Account{ID: "555555555555", Name: "Shadow", Email: "shadow@acme.example", State: "ACTIVE", ParentID: planned.Answer("r-ab12")})
+		})
+	})
+}
+
+// nearly reads an organization in which one thing could not be read.
+func nearly(t *testing.T, w *world) ReadFunc {
+	return inPlace(t, w, func(s *awslive.Snapshot) {
+		policies(s, func(p *awslive.Policy) {
+			if p.Name == "orgrails-scp-root" {
+				p.Content = planned.Unread[string]()
+			}
+		})
+		s.NotRead = append(s.NotRead, awslive.NotRead{What: "the content", API: "organizations:DescribePolicy", Reason: "AccessDenied: no"})
+	})
 }
 
 // pretend is a driver that tells of the deployment of a plan: units and

@@ -28,11 +28,12 @@ func (c *Command) plan() *cobra.Command {
 		Use:   "plan [file]",
 		Short: "Show what will be in place",
 		Long: `Makes the plan of an organization file: everything that will be in place, where,
-and which line asked for it. Neither AWS nor the network is used. The plan is the
+and which line asked for it. Without --against live neither AWS nor the network is used. The plan is the
 same, byte for byte, for the same file at the same --as-of; its digest names it.
 
-With --against it says how the plan differs from one that was saved, or from that of
-the file at a git revision: which requests become newly denied and newly allowed, in
+With --against it says how the plan differs from one that was saved, from that of
+the file at a git revision, or from what AWS has now (which it reads, and never
+changes): which requests become newly denied and newly allowed, in
 which accounts, with one that shows each, and which guardrails, documents, accounts
 and roles changed. "Nothing loses access" is said only where it holds for every
 request there can be.`,
@@ -40,7 +41,8 @@ request there can be.`,
   orgrails plan -o plan.json
   orgrails plan --json | jq '.policies[].name'
   orgrails plan --against plan.json --fail-on newly-allowed
-  orgrails plan --against git:origin/main --format markdown`,
+  orgrails plan --against git:origin/main --format markdown
+  orgrails plan --against live`,
 		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("output") && out == "" {
@@ -51,7 +53,7 @@ request there can be.`,
 			}
 			asOf := c.at(at)
 			var before *guardrails.Plan
-			if other.file != "" {
+			if other.file != "" && !other.isLive() {
 				var err error
 				if before, err = c.before(cmd.Context(), other, args, asOf); err != nil {
 					return err
@@ -70,8 +72,13 @@ request there can be.`,
 				}
 			}
 			switch {
+			case other.isLive():
+				err = c.againstLive(cmd.Context(), other, r, asJSON)
 			case before != nil:
 				err = c.writeDifference(other, before, r.plan, asJSON)
+				if lost := c.provedOver(r, before, asOf, func(*proof.Loss) bool { return true }); lost != nil {
+					err = lost
+				}
 			case asJSON:
 				_, err = c.Stdout.Write(guardrails.Encode(r.plan))
 			case out == "":

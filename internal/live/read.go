@@ -28,6 +28,9 @@ type ReadOptions struct {
 	// administrator of IAM Access Analyzer, or else the management account.
 	AnalyzerAccount string
 	Regions         []string // of the analyzers; none is the session's
+	// Keep are names of roles, groups and customer managed policies that are kept
+	// in every account where they are, whoever may assume, has or uses them.
+	Keep []string
 
 	// Cache is the folder in which answers are kept while they come, so that a
 	// read that was ended goes on where it stopped; "" keeps nothing. MaxAge is
@@ -49,6 +52,7 @@ func (o ReadOptions) withDefaults(s *Session) ReadOptions {
 		o.Regions = []string{s.cfg.Region}
 	}
 	o.Regions = slices.Compact(slices.Sorted(slices.Values(o.Regions)))
+	o.Keep = slices.Compact(slices.Sorted(slices.Values(o.Keep)))
 	if o.Concurrency <= 0 {
 		o.Concurrency = 32
 	}

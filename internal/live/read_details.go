@@ -25,9 +25,10 @@ type details struct {
 // attachments and documents included; asking one by one would take several
 // calls for each.
 func (r *reader) details(account string) Answer[details] {
-	q := question{what: "the roles, groups and customer managed policies", api: "iam:GetAccountAuthorizationDetails", account: account}
+	q := question{what: "the roles, groups and customer managed policies", api: "iam:GetAccountAuthorizationDetails", account: account,
+		about: strings.Join(r.opts.Keep, " ")}
 	return in(r, q, func(ctx context.Context, s *Session) (details, error) {
-		var f found
+		f := found{keep: r.opts.Keep}
 		pages := iam.NewGetAccountAuthorizationDetailsPaginator(s.iam(), &iam.GetAccountAuthorizationDetailsInput{
 			Filter:   []iamtypes.EntityType{iamtypes.EntityTypeRole, iamtypes.EntityTypeGroup, iamtypes.EntityTypeLocalManagedPolicy},
 			MaxItems: aws.Int32(iamPage),
@@ -45,10 +46,16 @@ func (r *reader) details(account string) Answer[details] {
 
 // found is everything on the pages, which come in any order.
 type found struct {
-	roles      []Role // that can be assumed
+	keep       []string // names, sorted
+	roles      []Role   // that can be assumed, or are kept
 	groups     []iamtypes.GroupDetail
 	policies   map[string]ManagedPolicy // by ARN
 	boundaries map[string]bool          // ARNs
+}
+
+func (f *found) kept(name string) bool {
+	_, ok := slices.BinarySearch(f.keep, name)
+	return ok
 }
 
 func (f *found) add(page *iam.GetAccountAuthorizationDetailsOutput) {
@@ -68,7 +75,7 @@ func (f *found) add(page *iam.GetAccountAuthorizationDetailsOutput) {
 		for _, t := range v.Tags {
 			role.Tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
 		}
-		if isAssumable(role.Trust) {
+		if isAssumable(role.Trust) || f.kept(role.Name) {
 			f.roles = append(f.roles, role)
 		}
 	}
@@ -110,13 +117,13 @@ func (f *found) chosen() details {
 			p, ok := f.policies[arn]
 			return ok && grantsAssume(p.Document)
 		}) || slices.ContainsFunc(v.GroupPolicyList, func(p iamtypes.PolicyDetail) bool { return grantsAssume(document(aws.ToString(p.PolicyDocument))) })
-		if grants {
+		if grants || f.kept(g.Name) {
 			d.Groups = append(d.Groups, g)
 			want(g.AttachedPolicies)
 		}
 	}
 	for arn, p := range f.policies {
-		if p.Boundary = f.boundaries[arn]; p.Boundary || wanted[arn] {
+		if p.Boundary = f.boundaries[arn]; p.Boundary || wanted[arn] || f.kept(p.Name) {
 			d.Policies = append(d.Policies, p)
 		}
 	}

@@ -91,3 +91,28 @@ func TestPartition(t *testing.T) {
 		}
 	})
 }
+
+// What Keep names is kept, though nobody may assume, has or uses it.
+func TestKeep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &synthetic{accounts: 1, override: func(op, _ string, n int) (int, string, bool) {
+			if op == "GetAccountAuthorizationDetails" {
+				return 200, detailPages[n], true
+			}
+			return 0, "", false
+		}}
+		a := accountOf(mustRead(t, w.session(t), ReadOptions{Keep: []string{"unused", "neither"}}), 0)
+		var got []string
+		policies, _ := a.Policies.Get()
+		for _, p := range policies {
+			got = append(got, p.Name)
+		}
+		groups, _ := a.Groups.Get()
+		for _, g := range groups {
+			got = append(got, g.Name)
+		}
+		if fmt.Sprint(got) != "[a grant of-a-user unused z attached inline neither]" {
+			t.Errorf("kept %v", got)
+		}
+	})
+}

@@ -170,3 +170,7 @@ func pause(ctx context.Context, t time.Duration) bool {
 		return true
 	}
 }
+
+// Region is the Region that the session is in: the one it was opened with, or
+// else that of the environment; "" where neither says one.
+func (s *Session) Region() string { return s.cfg.Region }

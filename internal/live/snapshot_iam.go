@@ -6,7 +6,8 @@ type AccountIAM struct {
 	Account        string                 `json:"account"`
 	PasswordPolicy Answer[PasswordPolicy] `json:"passwordPolicy"`
 	// Roles are those that somebody may assume who is not an AWS service:
-	// another account, this one, or who comes from a SAML or OIDC provider.
+	// another account, this one, or who comes from a SAML or OIDC provider. Of
+	// these lists, what [ReadOptions].Keep names is in them in any case.
 	Roles Answer[[]Role] `json:"roles"` // by ARN
 	// Groups are those that grant sts:AssumeRole with a customer managed policy
 	// or an inline one. What AWS's own policies grant is not looked at.

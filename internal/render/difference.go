@@ -254,6 +254,8 @@ func sections(d *diff.Difference) []section {
 			may = "may take access away or give it"
 		case n.MayAllow:
 			may = "may give access"
+		case !n.MayDeny && !n.MayAllow:
+			may = "takes no access away and gives none"
 		}
 		open.entries = append(open.entries, entry{head: []span{say("%s: %s", n.What, may)}})
 	}

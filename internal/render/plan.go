@@ -123,6 +123,9 @@ func (p *page) exceptions(list []guardrails.Exception) {
 		if e.Expires != "" {
 			until = "until " + Escape(e.Expires)
 		}
+		if e.InPolicy {
+			until += ", kept by the policy"
+		}
 		rows = append(rows, []string{Escape(e.Key), "from " + Escape(e.Guardrail), until, several(e.Policies, 2), p.opts.paint(faint, Escape(e.Origin))})
 		var why []string
 		for _, s := range []string{e.Reason, e.Owner, e.Ticket} {

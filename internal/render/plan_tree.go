@@ -370,21 +370,12 @@ type quota struct {
 }
 
 func policyQuota(q awsdata.Quotas, policyType string) (quota, bool) {
-	switch policyType {
-	case "SERVICE_CONTROL_POLICY":
-		return quota{q.SCPSize, q.SCPPerTarget, 1}, true
-	case "RESOURCE_CONTROL_POLICY":
-		return quota{q.RCPSize, q.RCPPerTarget, 1}, true
-	case "DECLARATIVE_POLICY_EC2":
-		return quota{q.EC2PolicySize, q.EC2PolicyPerTarget, 0}, true
-	case "AISERVICES_OPT_OUT_POLICY":
-		return quota{q.AIPolicySize, q.AIPolicyPerTarget, 0}, true
-	case "TAG_POLICY":
-		return quota{q.TagPolicySize, q.TagPolicyPerTarget, 0}, true
-	case "BACKUP_POLICY":
-		return quota{q.BackupPolicySize, q.BackupPolicyPerTarget, 0}, true
-	}
-	return quota{}, false
+	size, ok := map[string]int{
+		"SERVICE_CONTROL_POLICY": q.SCPSize, "RESOURCE_CONTROL_POLICY": q.RCPSize, "DECLARATIVE_POLICY_EC2": q.EC2PolicySize,
+		"AISERVICES_OPT_OUT_POLICY": q.AIPolicySize, "TAG_POLICY": q.TagPolicySize, "BACKUP_POLICY": q.BackupPolicySize,
+	}[policyType]
+	slots, always := q.PoliciesPerTarget(policyType)
+	return quota{size, slots, always}, ok
 }
 
 // short is what people call a policy type.

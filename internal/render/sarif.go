@@ -79,12 +79,18 @@ var areas = map[byte]string{'0': "file", '1': "policy", '2': "template", '3': "p
 // each code that occurs, columns in Unicode code points, regions with their
 // ends. version is that of the tool.
 func SARIF(ds diag.Diagnostics, version string) ([]byte, error) {
-	ds = slices.Clone(ds)
-	ds.Sort()
 	titles := map[string]string{}
 	for _, c := range diag.Codes() {
 		titles[c.ID] = c.Title
 	}
+	return SARIFOf(ds, titles, helpURI, version)
+}
+
+// SARIFOf is [SARIF] of findings whose codes are others: titles are theirs, and
+// help is where each is explained.
+func SARIFOf(ds diag.Diagnostics, titles map[string]string, help func(code string) string, version string) ([]byte, error) {
+	ds = slices.Clone(ds)
+	ds.Sort()
 	var codes []string
 	for _, d := range ds {
 		codes = append(codes, d.Code)
@@ -98,7 +104,7 @@ func SARIF(ds diag.Diagnostics, version string) ([]byte, error) {
 		if title == "" {
 			title = c
 		}
-		rules = append(rules, sarifRule{c, sarifMessage{title}, helpURI(c)})
+		rules = append(rules, sarifRule{c, sarifMessage{title}, help(c)})
 	}
 	results := make([]sarifResult, 0, len(ds))
 	for _, d := range ds {

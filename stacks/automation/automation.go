@@ -41,6 +41,9 @@ type Options struct {
 	Parallel int
 	// All also deploys stacks that are as the plan says already.
 	All bool
+	// Refresh reads what is deployed into the state of each stack before it is
+	// deployed, so that what somebody else changed is put right.
+	Refresh bool
 	// AllowReplace lets analyzers be replaced, whose findings are then lost.
 	AllowReplace bool
 	// RemoveLeft takes away what is deployed in accounts that left the file.

@@ -47,7 +47,10 @@ func (d *driver) converge(ctx context.Context, s stacks.Stack) (*collector, erro
 	if err != nil {
 		return nil, err
 	}
-	var total *collector
+	total, err := d.trustFirst(ctx, s, st, imports)
+	if err != nil {
+		return total, err
+	}
 	for try := 1; ; try++ {
 		env, whole := d.env, d.whole(s, st)
 		if whole {
@@ -163,11 +166,16 @@ func refused(refusals []stacks.Refusal) error {
 	return &refusedError{p}
 }
 
-// refreshFirst reads the organization into its state before it is updated when
-// somebody has changed its settings by hand: what is enabled already cannot be
-// enabled again.
+// refreshFirst reads a stack into its state before it is updated when that is
+// asked for, and the organization also when somebody has changed its settings by
+// hand: what is enabled already cannot be enabled again.
 func (d *driver) refreshFirst(ctx context.Context, s stacks.Stack, used bool) ([]optup.Option, error) {
-	if s.Kind != stacks.OrganizationKind || !used {
+	switch {
+	case !used:
+		return nil, nil
+	case d.opts.Refresh:
+		return []optup.Option{optup.Refresh()}, nil
+	case s.Kind != stacks.OrganizationKind:
 		return nil, nil
 	}
 	services, types, err := d.live.Settings(ctx)
@@ -179,6 +187,34 @@ func (d *driver) refreshFirst(ctx context.Context, s stacks.Stack, used bool) ([
 		return nil, nil
 	}
 	return []optup.Option{optup.Refresh()}, nil
+}
+
+// trustFirst switches trusted services on again that somebody has switched off,
+// by itself: while IAM is not trusted, what AWS has of central root access cannot
+// even be read.
+func (d *driver) trustFirst(ctx context.Context, s stacks.Stack, st *standing, imports map[string]string) (*collector, error) {
+	if s.Kind != stacks.OrganizationKind || !st.used || !d.opts.Refresh {
+		return nil, nil
+	}
+	services, _, err := d.live.Settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(d.plan.Organization.TrustedServices, func(t string) bool { return !slices.Contains(services, t) }) {
+		return nil, nil
+	}
+	program, err := stacks.Program(d.plan, s.Name, d.programOptions(imports, nil))
+	if err != nil {
+		return nil, err
+	}
+	if err := d.begin(s, st, false); err != nil {
+		return nil, err
+	}
+	c, err := d.runUp(ctx, s.Name, d.env, program, optup.Refresh(), optup.Target([]string{"**::" + stacks.OrganizationName()}))
+	if err == nil {
+		d.end(s.Name)
+	}
+	return c, err
 }
 
 // sleep waits, and says whether it could.
