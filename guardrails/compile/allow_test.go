@@ -24,6 +24,13 @@ func TestAllowLists(t *testing.T) {
 		t.Errorf("%s\n%+v", pol.Content, pol.Statements)
 	}
 	document(t, p, "orgrails-scp-allow:@payments")
+	// Who makes a role of a name that the list spares would be out of the list.
+	protects, _ := document(t, p, "orgrails-scp-root")
+	for _, pattern := range []string{"role/Glass", "role/OrganizationAccountAccessRole"} {
+		if !strings.Contains(string(protects.Content), `"iam:CreateRole"`) || !strings.Contains(string(protects.Content), `"arn:aws:iam::*:`+pattern+`"`) {
+			t.Errorf("%s is not protected: %s", pattern, protects.Content)
+		}
+	}
 	q := *p
 	q.Attachments = nil
 	for _, at := range p.Attachments {

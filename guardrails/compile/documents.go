@@ -70,11 +70,20 @@ func (k *compiler) documents() {
 // is deployed is known by it.
 func (k *compiler) namedOnce() {
 	first := map[string]*piece{}
+	foreign := map[string]diag.Range{}
+	for i := range k.o.Elsewhere {
+		foreign[k.o.Elsewhere[i].Name] = k.o.Elsewhere[i].Range
+	}
 	for _, n := range k.all {
 		for _, p := range n.pieces {
 			name := p.policyName()
 			if name == "" {
 				continue
+			}
+			if at, ok := foreign[name]; ok && first[name] == nil {
+				d := k.ds.Errorf(p.origin, "GR310", "there are two policies named %q, this one and one that others manage", name)
+				d.Hint = "give this one another name, or take the other out of managedElsewhere"
+				d.Related = []diag.Related{{Range: at, Message: "the other one is named here"}}
 			}
 			if f := first[name]; f == nil {
 				first[name] = p

@@ -55,9 +55,10 @@ func (k *compiler) protectExempt() {
 	k.protect(k.byUnit[k.o.Root], protectRoles, "roles", patterns, at)
 }
 
-// exempted collects who is spared: by an exception, by a break-glass role, or
-// by a template itself, which spares the deploy role and whom its parameters
-// name. Exceptions come first: theirs is the line that asks for protection.
+// exempted collects who is spared: by an exception, by an allow list, which
+// allows everything to the deploy role and to break-glass roles, or by a template
+// itself, which spares the deploy role and whom its parameters name. Exceptions
+// come first: theirs is the line that asks for protection.
 func (k *compiler) exempted() []exempted {
 	var list []exempted
 	for _, x := range k.spared {
@@ -76,6 +77,14 @@ func (k *compiler) exempted() []exempted {
 	}
 	seen := map[string]bool{}
 	for _, n := range k.all {
+		if l := n.allowList(); l != nil {
+			for _, pattern := range append(k.breakGlassPatterns(), "role/"+k.o.DeployRole) {
+				if !seen[pattern] {
+					seen[pattern] = true
+					list = append(list, exempted{pattern: pattern, why: "the allow list of " + n.selector(), at: l.Range})
+				}
+			}
+		}
 		for _, p := range n.pieces {
 			if !p.template || seen[p.guardrail+"\x00"+p.origin.String()] {
 				continue

@@ -231,6 +231,14 @@ func TestDeclarativePoliciesThatTheFileNames(t *testing.T) {
 	a.refuses(t, "GR310", `the policy "Hops" holds other guardrails`)
 }
 
+// AWS has no two policies of one name.
+func TestNamesThatOthersHave(t *testing.T) {
+	a := newAcme()
+	a.ask("Sandbox", org.GuardrailUse{Template: "protect-trails", Range: a.next(), Policy: "Logs"})
+	a.Elsewhere = []org.ForeignPolicy{{Name: "Logs", Type: "SERVICE_CONTROL_POLICY", Range: a.next()}}
+	a.refuses(t, "GR310", `two policies named "Logs"`, "one that others manage")
+}
+
 // What others have takes up slots.
 func TestPoliciesManagedElsewhere(t *testing.T) {
 	a := newAcme()

@@ -20,6 +20,12 @@ import (
 // is said, too.
 func Diagnostics(o *org.Organization, p *guardrails.Plan, r *Result) diag.Diagnostics {
 	var ds diag.Diagnostics
+	for i := range o.MustWork {
+		m := &o.MustWork[i]
+		if strings.HasPrefix(m.Key, deploying) || slices.ContainsFunc(RequiredRequests(), func(r Required) bool { return r.ID == m.Key }) {
+			ds.Errorf(m.Range, "GR070", "the key %q is of a request that is always asked", m.Key).Hint = "give it another key: --accept-lockout would mean both"
+		}
+	}
 	at := map[string]*said{}
 	var order []*said
 	for i := range r.Lost {

@@ -37,12 +37,18 @@ func mend(p *guardrails.Plan, l *Loss) Mend {
 			pattern = arn[0][i+1:]
 		}
 	}
+	var lists []string
+	for _, d := range l.Deciders {
+		if d.Effect != "Deny" && d.Layer == eval.SCP && listed(p, d.Level) && !slices.Contains(lists, d.Level) {
+			lists = append(lists, d.Level)
+		}
+	}
 	var out []Exception
 	for _, d := range l.Deciders {
 		switch {
 		case d.Effect != "Deny" && d.Layer == eval.SCP:
-			if slices.ContainsFunc(p.NoFullAccess, func(ref string) bool { return ref == d.Level || strings.HasSuffix(ref, ":"+d.Level) }) {
-				return say("add %s, or its service, to the allowList of %s", l.Answer.Request.Action, d.Level)
+			if listed(p, d.Level) {
+				return say("add %s, or its service, to the allowList of %s", l.Answer.Request.Action, strings.Join(lists, " and of "))
 			}
 			return say("attach FullAWSAccess to %s, or a policy that allows %s", d.Level, l.Answer.Request.Action)
 		case d.Layer != eval.SCP && d.Layer != eval.RCP:
@@ -69,6 +75,11 @@ func mend(p *guardrails.Plan, l *Loss) Mend {
 		names[i] = x.Guardrail
 	}
 	return Mend{Exceptions: out, Text: fmt.Sprintf("except %s from %s for %s", pattern, strings.Join(names, " and "), l.Answer.Request.Action)}
+}
+
+// listed reports whether a node has an allow list.
+func listed(p *guardrails.Plan, level string) bool {
+	return slices.ContainsFunc(p.NoFullAccess, func(ref string) bool { return ref == level || strings.HasSuffix(ref, ":"+level) })
 }
 
 // statement is a statement without its document.

@@ -123,7 +123,7 @@ func (r *Result) steps(p *guardrails.Plan, after *state, required []Required, op
 		return err
 	}
 	for _, l := range before.lost {
-		if strings.HasPrefix(l.ID, deploying) {
+		if strings.HasPrefix(l.ID, deploying) && l.Origin == "" {
 			r.Lost = append(r.Lost, l)
 		}
 	}

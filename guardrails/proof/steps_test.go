@@ -125,3 +125,36 @@ func TestARequiredBoundaryCanBeUsed(t *testing.T) {
 		t.Errorf("lost:\n%s", list(r.Lost))
 	}
 }
+
+// What an allow list of several levels lacks is said of all of them.
+func TestMendsOfAllowLists(t *testing.T) {
+	text := strings.Replace(fmt.Sprintf(file, sane, "require-imdsv2"), "  units:\n", "  allowList: [iam, sts, ec2]\n  units:\n", 1)
+	text = strings.Replace(text, "    Workloads:\n", "    Workloads:\n      allowList: [iam, sts, s3]\n", 1)
+	text += `mustWork: {queue: {loses: work stops, as: role/Worker, in: [Workloads], action: "sqs:SendMessage"}}` + "\n"
+	o, p := planOf(t, text)
+	r := prove(t, p, Options{Required: []Required{}})
+	if l := find(r.Lost, "queue"); l == nil || !strings.Contains(l.Mend.Text, "to the allowList of root and of Workloads") {
+		t.Errorf("%s\n%s", list(r.Lost), show(Diagnostics(o, p, r)))
+	}
+}
+
+// A request of the file's own is none of those that deploying takes, and has no
+// key of one that is always asked.
+func TestKeysOfRequests(t *testing.T) {
+	text := fmt.Sprintf(file, sane, "require-imdsv2") + `mustWork:
+  deploy-tag: {loses: work stops, as: role/Worker, in: [Workloads], action: "iam:CreateUser", resource: "arn:aws:iam::{account}:user/x"}
+  ` + RequiredRequests()[0].ID + `: {loses: work stops, as: role/Worker, in: [Workloads], action: "sqs:SendMessage"}
+`
+	_, before := planOf(t, text)
+	o, p := planOf(t, strings.Replace(text, "deny-iam-users, ", "", 1))
+	r := prove(t, p, Options{Before: before})
+	if l := find(r.Lost, "deploy-tag"); l != nil {
+		t.Errorf("a plan that mends a loss is refused for it:\n%s", list(r.Lost))
+	}
+	said := show(Diagnostics(o, p, r))
+	for _, key := range []string{"deploy-tag", RequiredRequests()[0].ID} {
+		if want := fmt.Sprintf("the key %q is of a request that is always asked [GR070]", key); !strings.Contains(said, want) {
+			t.Errorf("no %q in\n%s", want, said)
+		}
+	}
+}

@@ -176,6 +176,9 @@ func (l *loader) use(g *Guardrail) (org.GuardrailUse, bool) {
 			l.ds.Errorf(g.rng("policy"), "GR025", "the name %s begins like those that orgrails gives", quote(u.Policy)).
 				Hint = "give the policy a name of your own, or none"
 		}
+		if ofAWS(u.Policy) {
+			l.ds.Errorf(g.rng("policy"), "GR025", "%s is AWS's own policy", quote(u.Policy)).Hint = "give the policy a name of your own, or none"
+		}
 	}
 	switch {
 	case g.Template != "" && g.File != "":
@@ -214,6 +217,11 @@ func (l *loader) use(g *Guardrail) (org.GuardrailUse, bool) {
 		}
 	}
 	return u, false
+}
+
+// ofAWS reports whether AWS has a policy of the name in every organization.
+func ofAWS(name string) bool {
+	return strings.EqualFold(name, "FullAWSAccess") || strings.EqualFold(name, "RCPFullAWSAccess")
 }
 
 // ownPolicies begins the names of the policies that orgrails names.

@@ -74,7 +74,7 @@ func (l *loader) elsewhere() {
 			l.ds.Errorf(p.Range, "GR069", "the policy %s has a name that orgrails gives", quote(name)).
 				Hint = "what orgrails deploys is in the plan already; name here what others manage"
 		}
-		if name == "FullAWSAccess" || name == "RCPFullAWSAccess" {
+		if ofAWS(name) {
 			l.ds.Errorf(p.Range, "GR069", "%s is counted already", name).Hint = "AWS attaches it to every node; remove it here"
 		}
 		for i, t := range p.Targets {
