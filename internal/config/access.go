@@ -42,11 +42,7 @@ func (l *loader) accessPolicy(in *RolePolicy) []org.RolePolicy {
 			continue
 		}
 		if !awsdata.ServiceKnown(string(service)) {
-			hint := diag.DidYouMean(string(service), awsdata.ServicePrefixes())
-			if near, ok := access.ServiceNamed(string(service)); ok {
-				hint = "did you mean " + quote(near.Prefix) + ", " + near.Name + "?"
-			}
-			l.ds.Errorf(in.keyRange("access", string(service)), "GR066", "no AWS service has the prefix %s", quote(string(service))).Hint = hint
+			l.unknownService(string(service), in.keyRange("access", string(service)))
 			continue
 		}
 		levels := text(in.Access[service])

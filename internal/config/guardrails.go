@@ -111,23 +111,34 @@ func (l *loader) allowList(in *at, list []AllowedActions) *org.AllowList {
 			continue
 		}
 		service, _, pattern := strings.Cut(string(word), ":")
-		switch {
-		case !pattern && !awsdata.ServiceKnown(service):
-			hint := diag.DidYouMean(service, awsdata.ServicePrefixes())
-			if near, ok := access.ServiceNamed(service); ok {
-				hint = "did you mean " + quote(near.Prefix) + ", " + near.Name + "?"
-			}
-			l.ds.Errorf(in.rng("allowList", i), "GR066", "no AWS service has the prefix %s", quote(service)).Hint = hint
-		case pattern && len(awsdata.MatchActions(string(word))) == 0:
-			l.ds.Warnf(in.rng("allowList", i), "GR066", "no action that is known matches %s", quote(string(word))).Hint =
-				"check its spelling, if AWS has not just added it"
+		if !pattern && !awsdata.ServiceKnown(service) {
+			l.unknownService(service, in.rng("allowList", i))
 		}
-		if !pattern {
+		if pattern {
+			l.knownAction(string(word), in.rng("allowList", i))
+		} else {
 			word += ":*"
 		}
 		a.Actions = append(a.Actions, string(word))
 	}
 	return a
+}
+
+// knownAction warns of an action, or a pattern of some, that AWS does not have as
+// far as is known.
+func (l *loader) knownAction(action string, r diag.Range) {
+	if len(awsdata.MatchActions(action)) == 0 {
+		l.ds.Warnf(r, "GR066", "no action that is known matches %s", quote(action)).Hint = "check its spelling, if AWS has not just added it"
+	}
+}
+
+// unknownService refuses a service, with the one that may be meant.
+func (l *loader) unknownService(service string, r diag.Range) {
+	hint := diag.DidYouMean(service, awsdata.ServicePrefixes())
+	if near, ok := access.ServiceNamed(service); ok {
+		hint = "did you mean " + quote(near.Prefix) + ", " + near.Name + "?"
+	}
+	l.ds.Errorf(r, "GR066", "no AWS service has the prefix %s", quote(service)).Hint = hint
 }
 
 // setNamed is the content of the set of a name, of the file's own or shipped;

@@ -37,6 +37,8 @@ func (l *loader) mustWork() {
 		_, r.As = l.o.Role(r.As)
 		if strings.ContainsAny(r.Action, "*?") {
 			l.ds.Errorf(in.rng("action"), "GR070", "a request has one action, %s is many", quote(r.Action)).Hint = "write an entry for each"
+		} else if matches(in.Action, r.Action) {
+			l.knownAction(r.Action, in.rng("action"))
 		}
 		if plain := strings.ReplaceAll(r.Resource, "{account}", "000000000000"); plain != "*" && !resourceARN.MatchString(plain) {
 			l.ds.Errorf(in.rng("resource"), "GR070", "%s is no ARN", quote(in.Resource)).

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/orgrails/orgrails/guardrails/awsdata"
 	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/org"
 )
@@ -55,6 +56,8 @@ func (l *loader) tests() {
 		l.testBy(in)
 		if strings.ContainsAny(t.Action, "*?") {
 			l.ds.Errorf(in.rng("action"), "GR062", "a request has one action, %s is many", quote(t.Action)).Hint = "write a test for each"
+		} else if matches(in.Action, t.Action) {
+			l.knownAction(t.Action, in.rng("action"))
 		}
 		l.o.Tests = append(l.o.Tests, t)
 	}
@@ -130,6 +133,8 @@ func (l *loader) contextValue(in *at, key string) {
 	if !conditionKey.MatchString(key) {
 		l.ds.Errorf(in.keyRange("with", key), "GR062", "%s is no condition key", quote(key)).
 			Hint = "expected one such as aws:RequestedRegion or s3:prefix"
+	} else if _, ok := awsdata.LookupConditionKey(key); !ok {
+		l.ds.Warnf(in.keyRange("with", key), "GR062", "AWS has no condition key %s that is known", quote(key)).Hint = "check its spelling, if AWS has not just added it"
 	}
 	plain := func(n *node) bool { return n.kind != nullNode && n.kind < listNode }
 	if plain(n) || n.kind == listNode && !slices.ContainsFunc(n.items, func(i *node) bool { return !plain(i) }) {
