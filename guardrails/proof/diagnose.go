@@ -110,7 +110,7 @@ func (s *said) say(o *org.Organization, ds *diag.Diagnostics) {
 	}
 	d.Hint = hint
 	for _, x := range places[min(1, len(places)):] {
-		d.Related = append(d.Related, diag.Related{Range: trial.Locate(o, x.Origin), Message: "denied from here as well: " + cmp.Or(x.Guardrail, x.Name())})
+		d.Related = append(d.Related, diag.Related{Range: trial.Locate(o, x.Origin), Message: "denied from here as well: " + cmp.Or(x.Guardrail, x.Name(), "the allow list of "+x.Level)})
 	}
 	if s.Origin != "" {
 		d.Related = append(d.Related, diag.Related{Range: trial.Locate(o, s.Origin), Message: "it must work: asked for here"})

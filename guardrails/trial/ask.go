@@ -71,6 +71,9 @@ func (a *Answer) Asked(r *eval.Reason) []Decider {
 	if own, ok := a.own[string(r.Layer)+" "+r.Document]; ok {
 		documents = []document{own}
 	}
+	if r.Effect != policy.Deny && r.Layer == eval.SCP && d.Origin == "" {
+		d.Origin = listed(documents)
+	}
 	for _, doc := range documents {
 		if doc.Name != r.Document || r.Statement < 0 || r.Statement >= len(doc.statements) {
 			continue
@@ -84,6 +87,19 @@ func (a *Answer) Asked(r *eval.Reason) []Decider {
 		}
 	}
 	return []Decider{d}
+}
+
+// listed is the line of the allow list among the documents of a node; "" where
+// there is none.
+func listed(documents []document) string {
+	for _, doc := range documents {
+		for _, s := range doc.statements {
+			if s.Guardrail == guardrails.AllowList {
+				return s.Origin
+			}
+		}
+	}
+	return ""
 }
 
 // DeniesEverything reports whether a reason is a statement that denies all

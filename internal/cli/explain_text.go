@@ -87,6 +87,9 @@ const indent = "              "
 func (e *explained) reason(d trial.Decider) {
 	if d.Statement < 0 {
 		e.line("%s%s", indent, d.Text)
+		if d.Origin != "" { // an allow list
+			e.line("%s  %s%s", indent, d.Origin, e.source(d.Origin))
+		}
 		return
 	}
 	what := d.Name()
