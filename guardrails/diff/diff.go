@@ -102,6 +102,7 @@ type Guardrail struct {
 	Change    Kind     `json:"change"`
 	Type      string   `json:"type"`
 	Guardrail string   `json:"guardrail"`
+	Policy    string   `json:"policy"` // name of one that others manage; "" for the plan's own
 	Target    string   `json:"target"` // reference
 	From      string   `json:"from"`   // the node that it was moved from; ""
 	Sids      []string `json:"sids"`
@@ -167,6 +168,9 @@ func Diff(before, after *guardrails.Plan, o Options) (*Difference, error) {
 	}
 	w := &work{d: d, o: o, index: map[string]int{}}
 	w.match(before, after)
+	if err := w.elsewhere(); err != nil {
+		return nil, err
+	}
 	for i := range w.sides {
 		if err := w.read(&w.sides[i]); err != nil {
 			return nil, err
@@ -183,6 +187,7 @@ func Diff(before, after *guardrails.Plan, o Options) (*Difference, error) {
 		return nil, err
 	}
 	w.access()
+	w.unknowns()
 	d.finish()
 	return d, nil
 }

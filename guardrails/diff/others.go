@@ -57,12 +57,17 @@ func (w *work) accounts() {
 
 // byPath reports whether any document asks where in the tree an account is,
 // such as with aws:PrincipalOrgPaths: to such a statement a move makes a
-// difference, even where it stays.
+// difference, even where it stays. One that nobody knows may ask.
 func (w *work) byPath() bool {
 	asks := func(t guardrails.Text) bool { return strings.Contains(strings.ToLower(string(t)), "orgpaths") }
 	for i := range w.sides {
 		for _, p := range w.sides[i].plan.Policies {
 			if asks(p.Content) {
+				return true
+			}
+		}
+		for _, x := range w.sides[i].outside {
+			if !declarative(x.typ) && (x.content == "" || asks(guardrails.Text(x.content))) {
 				return true
 			}
 		}

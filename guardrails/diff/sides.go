@@ -30,6 +30,7 @@ type side struct {
 	parents map[string]string // of units and accounts, by reference
 	uses    []use
 	at      map[string][]int // statements by type and target
+	outside map[string]*outside
 }
 
 // A use is a statement of a policy that is attached to a node.
@@ -38,6 +39,7 @@ type use struct {
 	policy      string
 	text        string // filled, without its Sid
 	number      int    // in the table, of the statement that it is in; -1 where that allows
+	foreign     bool   // of a policy that others manage
 	guardrails.Statement
 }
 
@@ -181,7 +183,7 @@ func (w *work) read(s *side) error {
 			} else {
 				n = -1
 			}
-			uses, err := s.asked(use{a.Type, target, p.Name, text, n, p.Statements[i]})
+			uses, err := s.asked(use{a.Type, target, p.Name, text, n, false, p.Statements[i]})
 			if err != nil {
 				return err
 			}
@@ -239,39 +241,6 @@ func (w *work) allowList(s *side, target string) {
 	}
 }
 
-// foreign notes what policies that others manage deny.
-func (w *work) foreign(s *side) error {
-	for _, f := range s.plan.Elsewhere {
-		if f.Content == "" || declarative(f.Type) {
-			continue
-		}
-		text, err := f.Content.Fill(s.ids)
-		if err != nil {
-			return fmt.Errorf("policy %s: %w", f.Name, err)
-		}
-		doc, bad := parsed(text)
-		if bad != "" {
-			return fmt.Errorf("policy %s: %s", f.Name, bad)
-		}
-		for _, st := range doc.Policy.Statements {
-			st.Sid = ""
-			text := policy.StatementJSON(st)
-			n, ok := w.denies(f.Type, text)
-			if !ok {
-				n = -1
-			}
-			for _, t := range f.Targets {
-				target := s.ref(t)
-				s.uses = append(s.uses, use{f.Type, target, f.Name, text, n, guardrails.Statement{Origin: f.Origin}})
-				if ok {
-					s.at[f.Type+" "+target] = append(s.at[f.Type+" "+target], n)
-				}
-			}
-		}
-	}
-	return nil
-}
-
 // asked are the statements that one of a document stands for: those that were
 // asked for, where it was merged of several.
 func (s *side) asked(u use) ([]use, error) {
@@ -287,7 +256,7 @@ func (s *side) asked(u use) ([]use, error) {
 		if m.Sid != "" {
 			text = strings.Replace(text, `"Sid":"`+m.Sid+`",`, "", 1)
 		}
-		uses = append(uses, use{u.typ, u.target, u.policy, text, u.number, guardrails.Statement{Sid: m.Sid, Guardrail: m.Guardrail, Origin: m.Origin, Exceptions: m.Exceptions}})
+		uses = append(uses, use{u.typ, u.target, u.policy, text, u.number, false, guardrails.Statement{Sid: m.Sid, Guardrail: m.Guardrail, Origin: m.Origin, Exceptions: m.Exceptions}})
 	}
 	return uses, nil
 }

@@ -28,7 +28,7 @@ func (w *work) statements() {
 	}
 	pair(&open, func(u *use) string { return here(u) + "\x00" + u.text }, func(b, a *use) {})
 	pair(&open, func(u *use) string { return here(u) + "\x00" + u.Sid }, func(b, a *use) { w.guardrail(Changed, b, a) })
-	pair(&open, func(u *use) string { return u.typ + "\x00" + u.Guardrail + "\x00" + u.text }, func(b, a *use) { w.guardrail(Moved, b, a) })
+	pair(&open, func(u *use) string { return u.typ + "\x00" + u.from() + "\x00" + u.text }, func(b, a *use) { w.guardrail(Moved, b, a) })
 	for i, kind := range []Kind{Removed, Added} {
 		for _, u := range open[i] {
 			sides := [2]*use{}
@@ -41,7 +41,7 @@ func (w *work) statements() {
 		}
 	}
 	merge(&w.d.Guardrails, func(g *Guardrail) string {
-		return fmt.Sprintf("%q", []string{g.Type, g.Target, g.Guardrail, string(g.Change), g.From, cmp.Or(g.After, g.Before)})
+		return fmt.Sprintf("%q", []string{g.Type, g.Target, g.Guardrail, g.Policy, string(g.Change), g.From, cmp.Or(g.After, g.Before)})
 	}, func(into, g *Guardrail) { into.Sids = append(into.Sids, g.Sids...) })
 	for i := range w.d.Guardrails {
 		g := &w.d.Guardrails[i]
@@ -50,8 +50,16 @@ func (w *work) statements() {
 	}
 }
 
-// here is the guardrail of a use and its node.
-func here(u *use) string { return u.typ + "\x00" + u.target + "\x00" + u.Guardrail }
+// here is the guardrail of a use, or the policy of others, and its node.
+func here(u *use) string { return u.typ + "\x00" + u.target + "\x00" + u.from() }
+
+// from is the guardrail of a use, or the policy that others manage.
+func (u *use) from() string {
+	if u.foreign {
+		return "\x00" + u.policy
+	}
+	return u.Guardrail
+}
 
 // pair takes away the uses of both sides that have a key in common.
 func pair(open *[2][]*use, key func(*use) string, found func(before, after *use)) {
@@ -81,8 +89,11 @@ func (w *work) guardrail(kind Kind, before, after *use) {
 			continue
 		}
 		g.Type, g.Guardrail, g.Target, g.Sids = u.typ, u.Guardrail, u.target, []string{u.Sid}
+		if u.foreign {
+			g.Policy = u.policy
+		}
 		if declarative(u.typ) {
-			w.notCompared("what the "+spoken(u.typ)+" policies say", u.typ != "AISERVICES_OPT_OUT_POLICY" && u.typ != "BACKUP_POLICY")
+			w.saysOtherwise(u.typ)
 		}
 	}
 	if before != nil {
@@ -95,6 +106,11 @@ func (w *work) guardrail(kind Kind, before, after *use) {
 		g.From = before.target
 	}
 	w.d.Guardrails = append(w.d.Guardrails, g)
+}
+
+// saysOtherwise notes that declarative policies of a type differ.
+func (w *work) saysOtherwise(typ string) {
+	w.notCompared("what the "+spoken(typ)+" policies say", typ != "AISERVICES_OPT_OUT_POLICY" && typ != "BACKUP_POLICY")
 }
 
 // documents says which policies are made, deleted, written anew and attached elsewhere.

@@ -373,7 +373,7 @@ func accounts(keys []string) []span {
 func guardrailChanges(d *diff.Difference) section {
 	s := section{title: "Guardrails"}
 	for _, g := range d.Guardrails {
-		head := append(mark(g.Change, ""), say("%s", short(g.Type)), name(cmp.Or(g.Guardrail, "a grant")))
+		head := append(mark(g.Change, ""), say("%s", short(g.Type)), name(cmp.Or(g.Guardrail, g.Policy, "a grant")))
 		if g.Change == diff.Moved {
 			head = append(head, say("from"), name(node(g.From)), say("to"), name(node(g.Target)))
 		} else {

@@ -34,6 +34,7 @@ func sampleDifference() *diff.Difference {
 			{Change: diff.Added, Type: "SERVICE_CONTROL_POLICY", Guardrail: "deny-iam-users", Target: "unit:Security", Sids: []string{"A"}, After: "organization.yaml:13:3"},
 			{Change: diff.Changed, Type: "SERVICE_CONTROL_POLICY", Guardrail: "restrict-regions", Target: "root", Sids: []string{"B"}, Before: "organization.yaml:9:3", After: "organization.yaml:10:3"},
 			{Change: diff.Moved, Type: "SERVICE_CONTROL_POLICY", Guardrail: "protect-config", Target: "root", From: "unit:Workloads", Sids: []string{"C"}, Before: "organization.yaml:9:3", After: "organization.yaml:11:3"},
+			{Change: diff.Removed, Type: "SERVICE_CONTROL_POLICY", Policy: "aws-guardrails-AbCdEf", Target: "unit:Workloads", Sids: []string{""}, Before: "organization.yaml:44:5"},
 		},
 		Exceptions: []diff.Exception{{Change: diff.Removed, Key: "bedrock-us", Guardrail: "restrict-regions", Expires: "2027-04-01T00:00:00Z", Origin: "organization.yaml:40:3"}},
 		Documents: []diff.Document{
