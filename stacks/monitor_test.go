@@ -168,3 +168,25 @@ func (m *monitor) text() string {
 	slices.Sort(m.lines)
 	return strings.Join(m.lines, "\n") + "\n"
 }
+
+// A registered is what a test asks of a resource.
+type registered struct {
+	Name, Type, Import string
+	Inputs             map[string]any
+	Aliases            []string
+}
+
+func (m *monitor) resources(t *testing.T) []registered {
+	t.Helper()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var all []registered
+	for _, line := range m.lines {
+		var r registered
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, r)
+	}
+	return all
+}

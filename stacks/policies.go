@@ -81,9 +81,16 @@ func (p placement) policies(ctx *pulumi.Context, opts ...pulumi.ResourceOption) 
 	if err != nil {
 		return nil, err
 	}
+	taken := pulumi.StringMap{}
+	for _, target := range slices.Concat(detached, detaching) {
+		if taken[target], err = p.fill(ctx, guardrails.Ref(target)); err != nil {
+			return nil, fmt.Errorf("target of FullAWSAccess: %w", err)
+		}
+	}
 	return p.finish(ctx, c, pulumi.Map{
 		PoliciesOutput: ids, PendingOutput: pulumi.ToStringArray(pending),
 		DetachedOutput: pulumi.ToStringArray(detached), DetachingOutput: pulumi.ToStringArray(detaching),
+		FullAccessIDsOutput: taken,
 	})
 }
 

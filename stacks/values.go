@@ -65,6 +65,9 @@ const (
 	// taken from; DetachingOutput those that the next run takes it from.
 	DetachedOutput  = "fullAccessDetached"
 	DetachingOutput = "fullAccessDetaching"
+	// FullAccessIDsOutput are the ids of both by reference: a unit or an account
+	// may be called otherwise by the next run.
+	FullAccessIDsOutput = "fullAccessIds"
 )
 
 // A Reader reads the outputs of another stack of the same project; ok is false

@@ -42,7 +42,7 @@ const policiesStack = "policies"
 func inForce(p *guardrails.Plan, organization, policies stacks.Outputs, resources []apitype.ResourceV3) (*guardrails.Plan, error) {
 	before := &guardrails.Plan{
 		Version: guardrails.Version, IDs: map[string]string{}, IDLengths: p.IDLengths, Organization: p.Organization,
-		Elsewhere: p.Elsewhere, Exceptions: []guardrails.Exception{}, NoFullAccess: policies.StringList(stacks.DetachedOutput),
+		Elsewhere: p.Elsewhere, Exceptions: []guardrails.Exception{}, NoFullAccess: []string{},
 	}
 	refs := map[string]string{} // by id
 	known := func(ref, id string) {
@@ -67,6 +67,10 @@ func inForce(p *guardrails.Plan, organization, policies stacks.Outputs, resource
 		before.Accounts = append(before.Accounts, guardrails.Account{Key: key, Parent: "root"})
 		known("account:"+key, accounts[key])
 	}
+	for _, f := range stacks.Former(p, before.IDs, policies, stacks.DetachedOutput) {
+		before.NoFullAccess = append(before.NoFullAccess, f.Target)
+	}
+	slices.Sort(before.NoFullAccess)
 	names := map[string]guardrails.Policy{} // by id
 	for _, r := range resources {
 		if r.Type != "aws:organizations/policy:Policy" || r.ID == "" {
