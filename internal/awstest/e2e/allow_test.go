@@ -76,3 +76,35 @@ func TestAllowList(t *testing.T) {
 		t.Errorf("FullAWSAccess is attached to %d units, want 3", units)
 	}
 }
+
+// TestAllowListOfRenamedUnit gives a unit with an allow list other keys: it does
+// not lose FullAWSAccess a second time, and gets it back.
+func TestAllowListOfRenamedUnit(t *testing.T) {
+	p := newPlace(t, filepath.Join("testdata", "small"))
+	const list = `allowList: [ec2, s3, iam, sts, cloudtrail, support, health, ce, billing, account, signin, organizations]`
+	p.edit(`(    Workloads:\n)`, "${1}      "+list+"\n")
+	p.run(0, "up", "--yes")
+	p.inPlace()
+
+	p.edit(`    Workloads:\n`, "    Apps:\n      was: [Workloads]\n")
+	p.edit(`targets: \[Workloads\]`, "targets: [Apps]")
+	p.Emulator.ResetCalls()
+	p.run(0, "up", "--yes")
+	if got := p.order(); len(got) > 0 {
+		t.Errorf("attached and detached: %v", got)
+	}
+	p.inPlace()
+
+	p.edit(`    Apps:\n      was: \[Workloads\]\n`, "    Work:\n      was: [Apps, Workloads]\n")
+	p.edit(`targets: \[Apps\]`, "targets: [Work]")
+	p.edit(`      allowList: .*\n`, "") // the list goes with the name
+	p.Emulator.ResetCalls()
+	p.run(0, "up", "--yes")
+	if got := p.order(); !slices.Equal(got, []string{"AttachPolicy", "DetachPolicy"}) {
+		t.Errorf("attached and detached: %v", got)
+	}
+	p.inPlace()
+	p.Emulator.ResetCalls()
+	p.run(0, "up", "--yes", "--all")
+	p.wantWrites()
+}
