@@ -20,7 +20,7 @@ func TestAdoptionRegistersAlike(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := registered(t, m)
+			want := whatIsMade(t, m)
 			a := Adopted{IDs: ids, Found: map[string]string{}, Detached: []string{"unit:Workloads"}}
 			for name := range LogicalNames(p, s) {
 				if _, ok := want[name]; ok { // a policy may wait for its boundary
@@ -31,7 +31,7 @@ func TestAdoptionRegistersAlike(t *testing.T) {
 			if err := m.run(t, s.Name, false, Adoption(p, s, a)); err != nil {
 				t.Fatal(err)
 			}
-			got := registered(t, m)
+			got := whatIsMade(t, m)
 			if len(got) != len(want) || len(got) < 3 {
 				t.Errorf("%d resources are registered, a deployment registers %d", len(got), len(want))
 			}
@@ -75,7 +75,7 @@ func TestAdoptionOfAPart(t *testing.T) {
 		if err := m.run(t, s.Name, false, Adoption(p, s, Adopted{IDs: IDs(p, nil), Found: found})); err != nil {
 			t.Fatal(err)
 		}
-		got := registered(t, m)
+		got := whatIsMade(t, m)
 		for _, name := range []string{"aws", "account-payments", "account-payments-role-Admin"} {
 			delete(got, name)
 		}
@@ -99,7 +99,7 @@ func TestRanks(t *testing.T) {
 	}
 }
 
-func registered(t *testing.T, m *monitor) map[string]map[string]any {
+func whatIsMade(t *testing.T, m *monitor) map[string]map[string]any {
 	t.Helper()
 	all := map[string]map[string]any{}
 	for line := range strings.Lines(m.text()) {
