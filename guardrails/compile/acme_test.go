@@ -277,6 +277,8 @@ func testCatalog(t testing.TB) *catalog.Catalog {
 				Condition: map[string]map[string][]string{"ArnNotLike": {"iam:PermissionsBoundary": {"arn:{{partition}}:iam::*:policy/{{boundaries}}"}}}})}},
 		{ID: "perimeter", Type: rcp, Statements: []catalog.Statement{deny("Perimeter", catalog.Statement{Principal: "*", Action: []string{"s3:*", "sqs:*"},
 			Condition: map[string]map[string][]string{"StringNotEqualsIfExists": {"aws:PrincipalOrgID": {"{{organization.id}}"}}, "BoolIfExists": {"aws:PrincipalIsAWSService": {"false"}}}})}},
+		{ID: "some-roles", Type: scp, Statements: []catalog.Statement{deny("SomeRoles", catalog.Statement{Action: []string{"sqs:SendMessage"},
+			Condition: map[string]map[string][]string{"ArnLike": {"aws:PrincipalArn": {"arn:{{partition}}:iam::*:role/build*"}}, "ArnEquals": {"aws:PrincipalArn": {"arn:{{partition}}:iam::*:role/*s/*"}}}})}},
 		{ID: "developer-boundary", Type: catalog.PermissionsBoundary, Statements: []catalog.Statement{
 			{Sid: "AllowMost", Effect: "Allow", NotAction: []string{"organizations:*"}, Resource: []string{"*"}},
 			deny("KeepBoundary", catalog.Statement{Action: []string{"iam:DeletePolicy"}, Resource: []string{"arn:{{partition}}:iam::*:policy/{{boundaryName}}"}})}},

@@ -23,6 +23,7 @@ type exception struct {
 	hits     map[string]bool          // its actions that the guardrail denies
 	reached  map[*org.Account]bool    // its accounts in which the guardrail is in force
 	met      bool                     // the guardrail is in force where the exception reaches
+	narrowed bool                     // it narrows a statement of the guardrail
 	refused  map[string]bool          // what has been said already
 }
 
@@ -78,48 +79,86 @@ func (k *compiler) exceptionsOf(guardrail string) []*exception {
 	return k.from[guardrail]
 }
 
+// An exempting is an exception with what it means at nodes that have one document.
+type exempting struct {
+	*exception
+	exemption
+	narrows bool // a statement of the piece
+}
+
 // narrowed is what is left of a piece that holds at some nodes once the
 // exceptions are made from it, and which of them narrowed it. The nodes have
 // one document: an exemption for an account of one of them says nothing of the
 // accounts of the others.
 func (k *compiler) narrowed(nodes []*node, p *piece) ([]stated, []*exception) {
-	statements, by := p.statements, []*exception(nil)
 	if !p.template {
-		return statements, nil
+		return p.statements, nil
 	}
+	var made []*exempting
 	for _, x := range k.exceptionsOf(p.guardrail) {
-		made, touched := k.narrowBy(nodes, p, statements, x)
-		statements = made
-		if touched {
-			by = append(by, x)
+		if e, ok := k.met(nodes, p, x); ok {
+			made = append(made, &exempting{exception: x, exemption: e})
 		}
 	}
-	return statements, by
+	out := make([]stated, 0, len(p.statements))
+	for _, s := range p.statements {
+		out = append(out, k.less(p, s, made)...)
+	}
+	var by []*exception
+	for _, x := range made {
+		if x.narrows {
+			x.narrowed = true
+			by = append(by, x.exception)
+		}
+	}
+	return out, by
 }
 
-// narrowBy makes one exception from the statements of a piece.
-func (k *compiler) narrowBy(nodes []*node, p *piece, statements []stated, x *exception) (out []stated, narrows bool) {
+// less is what is left of a statement of a piece once exceptions are made from
+// it: it denies what the statement does, unless an exception that is still in
+// force spares the request. First come the statements that deny at all times,
+// then those that end exceptions.
+func (k *compiler) less(p *piece, s stated, made []*exempting) []stated {
+	left, ends := []stated{s}, []stated(nil)
+	for i, x := range made {
+		var narrows bool
+		if left, narrows = k.narrowBy(left, x); narrows {
+			x.narrows = true
+			ends = append(ends, k.endsOf(p, s, made, i)...)
+		}
+	}
+	return append(left, ends...)
+}
+
+// met is what an exception means for a piece at nodes. It is false where it has
+// nothing to say there.
+func (k *compiler) met(nodes []*node, p *piece, x *exception) (exemption, bool) {
 	x.typ = p.typ
 	if p.declared != nil {
 		k.refuse(x, x.Range, "GR311", "ask for the guardrail at the units and accounts where it is to hold",
 			"the exception %s is from %s, a %s, which denies no request that could be spared", x.Key, p.guardrail, spoken(p.typ))
-		return statements, false
+		return exemption{}, false
 	}
-	exempt, ok := k.exemption(nodes, p, x)
+	e, ok := k.exemption(nodes, p, x)
 	if !ok {
-		return statements, false
+		return e, false
 	}
 	x.met = true
 	for _, a := range k.belowOf(x, nodes) {
 		x.reached[a] = true
 	}
+	return e, true
+}
+
+// narrowBy makes one exception from what is left of a statement.
+func (k *compiler) narrowBy(statements []stated, x *exempting) (out []stated, narrows bool) {
 	for _, s := range statements {
-		made, excepted, hits, bad := exempt.apply(s.Statement)
+		made, _, hits, bad := x.apply(s.Statement)
 		for _, h := range hits {
 			x.hits[h] = true
 		}
-		k.conflicts(x, bad)
-		touched := s.Effect == policy.Deny && len(bad) == 0 && (len(x.Actions) == 0 || len(hits) > 0)
+		k.conflicts(x.exception, bad)
+		touched := s.Effect == policy.Deny && len(bad) == 0 && (len(x.exemption.actions) == 0 || len(hits) > 0)
 		for i, m := range made {
 			next := stated{Statement: m, exceptions: s.exceptions}
 			if touched && i == len(made)-1 { // the one that denies what is excepted
@@ -128,16 +167,55 @@ func (k *compiler) narrowBy(nodes []*node, p *piece, statements []stated, x *exc
 			}
 			out = append(out, next)
 		}
-		if touched && excepted != nil && x.InPolicy && !x.Expires.IsZero() {
-			end, ok := exempt.after(*excepted, x.Expires)
-			if !ok {
-				k.refuse(x, x.Range, "GR315", "leave enforceExpiry out: the exception then ends with the first deployment after its end",
-					"the exception %s cannot end in the policy: %s of %s asks for principals or times already", x.Key, cmp.Or(s.Sid, "a statement"), p.guardrail)
-			}
-			out = append(out, stated{Statement: end, exceptions: slices.Clone(s.exceptions)})
-		}
 	}
 	return out, narrows
+}
+
+// endsOf are the statements that end one of the exceptions from a statement in
+// the policy: they deny what the statement does to those whom it spares, from
+// its end on, less whom an exception spares that ends later or with a
+// deployment. One that ends before needs no sparing any more.
+func (k *compiler) endsOf(p *piece, s stated, made []*exempting, i int) []stated {
+	x := made[i]
+	if x.policyEnd().IsZero() {
+		return nil
+	}
+	_, excepted, _, bad := x.apply(s.Statement)
+	if excepted == nil || len(bad) > 0 {
+		return nil // refused already
+	}
+	var later []*exempting
+	who := x.exemption
+	for _, y := range made {
+		if end := y.policyEnd(); end.IsZero() || end.After(x.Expires) {
+			later = append(later, y)
+			who = who.without(y.exemption)
+		}
+	}
+	if who.nobody() {
+		return nil
+	}
+	end, ok := who.after(*excepted, x.Expires)
+	if !ok {
+		k.refuse(x.exception, x.Range, "GR315", "leave enforceExpiry out: the exception then ends with the first deployment after its end",
+			"the exception %s cannot end in the policy: %s of %s asks for principals or times already", x.Key, cmp.Or(s.Sid, "a statement"), p.guardrail)
+		return nil
+	}
+	out := []stated{{Statement: end}}
+	for _, y := range later {
+		if meets := y.meeting(who); !meets.nobody() {
+			out, _ = k.narrowBy(out, &exempting{exception: y.exception, exemption: meets})
+		}
+	}
+	return out
+}
+
+// policyEnd is when the policy ends the exception; zero for never.
+func (x *exception) policyEnd() time.Time {
+	if !x.InPolicy {
+		return time.Time{}
+	}
+	return x.Expires
 }
 
 // belowOf are the exception's accounts below some nodes. The management account
@@ -287,7 +365,8 @@ func (k *compiler) unmet(x *exception) {
 				"the exception %s names %s, which %s does not deny", x.Key, a, x.Guardrail)
 		}
 	}
-	if len(x.policies) == 0 && len(x.refused) == 0 {
+	noDocument := x.narrowed && k.ds.HasErrors() // which has been said
+	if len(x.policies) == 0 && len(x.refused) == 0 && !noDocument {
 		k.refuse(x, x.Range, "GR311", "remove the exception", "the exception %s would spare nobody: %s denies nothing", x.Key, x.Guardrail)
 	}
 }

@@ -1,12 +1,15 @@
 package compile
 
 import (
+	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/orgrails/orgrails/guardrails"
+	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/org"
 	"github.com/orgrails/orgrails/guardrails/policy"
 )
@@ -178,6 +181,140 @@ func TestExpiry(t *testing.T) {
 	p, _ = at(asOf.Add(time.Nanosecond)).compile(t)
 	if pol, _ := document(t, p, "orgrails-scp-root"); len(p.Exceptions) != 1 || !strings.Contains(string(pol.Content), "Abc") {
 		t.Error("the exception holds until its end")
+	}
+}
+
+// Exceptions from one guardrail that end in the policy one after the other: each
+// end is a statement of the guardrail's own, less whom others spare still.
+func TestExceptionsThatEndInThePolicy(t *testing.T) {
+	type one struct {
+		days     int // 0: with a deployment
+		who      string
+		accounts string
+		actions  string
+	}
+	pay := "{{id:account:payments}}"
+	tests := []struct {
+		name string
+		xs   []one
+		want []string // each end: who is denied, unless who
+	}{
+		{"three roles", []one{{1, "role/builds/A", "", ""}, {2, "role/builds/B", "", ""}, {3, "role/builds/C", "", ""}},
+			[]string{"*:role/builds/A", "*:role/builds/B", "*:role/builds/C"}},
+		{"one role twice", []one{{1, "role/A", "", ""}, {2, "role/A", "", ""}}, []string{"*:role/A"}},
+		{"one role for one end", []one{{2, "role/A", "", ""}, {2, "role/A", "", ""}}, []string{"*:role/A", "*:role/A"}},
+		{"a pattern that ends later", []one{{1, "role/builds/A", "", ""}, {2, "role/builds/*", "", ""}}, []string{"*:role/builds/A unless *:role/builds/*", "*:role/builds/*"}},
+		{"a pattern that ends before", []one{{2, "role/builds/A", "", ""}, {1, "role/builds/*", "", ""}}, []string{"*:role/builds/A", "*:role/builds/* unless *:role/builds/A"}},
+		{"a pattern that ends with a deployment", []one{{2, "role/builds/A", "", ""}, {0, "role/builds/*", "", ""}}, []string{"*:role/builds/A unless *:role/builds/*"}},
+		{"one role in other accounts", []one{{1, "role/A", "payments", ""}, {2, "role/A", "play", ""}}, []string{pay + ":role/A", "{{id:account:play}}:role/A"}},
+		{"a role and its account", []one{{1, "role/A", "payments", ""}, {2, "", "payments", ""}}, []string{pay + ":role/A unless " + pay, pay}},
+		{"other actions", []one{{1, "role/A", "", "cloudtrail:StopLogging"}, {2, "role/A", "", "cloudtrail:DeleteTrail"}}, []string{"*:role/A", "*:role/A"}},
+		{"some actions later", []one{{1, "role/A", "", ""}, {2, "role/A", "", "cloudtrail:DeleteTrail"}}, []string{"*:role/A", "*:role/A unless *:role/A", "*:role/A"}},
+	}
+	for _, tt := range tests {
+		a := newAcme()
+		a.use("root", "protect-trails")
+		a.use("root", "protect-roles")
+		for i, x := range tt.xs {
+			e := org.Exception{Key: string(rune('a' + i)), Guardrail: "protect-trails"}
+			if x.days > 0 {
+				e.Expires, e.InPolicy = asOf.Add(time.Duration(x.days)*24*time.Hour), true
+			}
+			if x.accounts != "" {
+				e.Accounts = []*org.Account{a.find(x.accounts)}
+			}
+			if x.actions != "" {
+				e.Actions = []string{x.actions}
+			}
+			if x.who == "" {
+				a.except(e)
+			} else {
+				a.except(e, x.who)
+			}
+		}
+		var got []string
+		for _, s := range endsIn(t, a, "protect-trails") {
+			who := append(slices.Clone(s.Condition["ArnLike"]["aws:PrincipalArn"]), s.Condition["StringEquals"]["aws:PrincipalAccount"]...)
+			less := append(slices.Clone(s.Condition["ArnNotLike"]["aws:PrincipalArn"]), s.Condition["StringNotEquals"]["aws:PrincipalAccount"]...)
+			end := strings.Join(who, ",")
+			less = slices.DeleteFunc(less, func(v string) bool { return strings.HasSuffix(v, ":role/"+a.DeployRole) }) // spared always
+			if len(less) > 0 {
+				end += " unless " + strings.Join(less, ",")
+			}
+			got = append(got, strings.ReplaceAll(end, "arn:aws:iam::", ""))
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+		a.compile(t)
+	}
+}
+
+// endsIn are the statements at the root that end exceptions from a guardrail.
+func endsIn(t testing.TB, a *acme, guardrail string) (out []policy.Statement) {
+	t.Helper()
+	k := start(a.Organization, testCatalog(t), Options{AsOf: asOf})
+	k.wishes()
+	for _, p := range k.all[0].pieces {
+		if p.guardrail != guardrail {
+			continue
+		}
+		made, _ := k.narrowed(k.all[:1], p)
+		for _, s := range made {
+			if _, ok := s.Condition["DateGreaterThanEquals"]; ok {
+				out = append(out, s.Statement)
+			}
+		}
+	}
+	return out
+}
+
+// Each exception is one statement more, though they be many.
+func TestManyExceptionsEndInThePolicy(t *testing.T) {
+	a := newAcme()
+	a.use("root", "protect-trails")
+	a.use("root", "protect-roles", "roles", []any{"role/builds/*"})
+	for i := range 30 {
+		a.except(org.Exception{Key: fmt.Sprintf("x%02d", i), Guardrail: "protect-trails", Expires: asOf.Add(time.Duration(1+i) * time.Hour), InPolicy: true}, fmt.Sprintf("role/builds/R%02d", i))
+	}
+	if ends := endsIn(t, a, "protect-trails"); len(ends) != 30 {
+		t.Errorf("%d statements end 30 exceptions", len(ends))
+	}
+	if p, _ := a.compile(t); len(p.Exceptions) != 30 {
+		t.Errorf("%d exceptions", len(p.Exceptions))
+	}
+}
+
+// Where an end cannot be written, that is all that is said.
+func TestAnEndThatCannotBeWritten(t *testing.T) {
+	a := newAcme()
+	a.use("root", "some-roles")
+	a.use("root", "protect-roles")
+	for i, who := range []string{"role/builds/A", "role/builds/B", "role/builds/C"} {
+		a.except(org.Exception{Key: string(rune('a' + i)), Guardrail: "some-roles", Expires: asOf.Add(time.Duration(1+i) * time.Hour), InPolicy: i > 0}, who)
+	}
+	_, ds := Compile(a.Organization, testCatalog(t), Options{AsOf: asOf})
+	var got []string
+	for _, d := range ds {
+		got = append(got, d.Code+" "+d.Summary)
+	}
+	want := "GR315 the exception %s cannot end in the policy: SomeRoles of some-roles asks for principals or times already"
+	if !slices.Equal(got, []string{fmt.Sprintf(want, "b"), fmt.Sprintf(want, "c")}) {
+		t.Errorf("%q", got)
+	}
+}
+
+// Exceptions from guardrails that do not fit spare somebody all the same.
+func TestExceptionsFromGuardrailsThatDoNotFit(t *testing.T) {
+	a := newAcme()
+	a.use("root", "restrict-regions")
+	a.use("root", "protect-roles")
+	for i := range 12 {
+		a.except(org.Exception{Key: fmt.Sprintf("x%02d", i), Guardrail: "restrict-regions", Expires: asOf.Add(time.Duration(1+i) * time.Hour), InPolicy: true}, fmt.Sprintf("role/builds/R%02d", i))
+	}
+	_, ds := Compile(a.Organization, testCatalog(t), Options{AsOf: asOf, Quotas: quotas(func(q *quotasType) { q.SCPSize, q.SCPPerTarget = 2500, 3 })})
+	if !ds.HasErrors() || slices.ContainsFunc(ds, func(d diag.Diagnostic) bool { return d.Code != "GR306" }) {
+		t.Errorf("%s", show(ds))
 	}
 }
 

@@ -148,6 +148,72 @@ func (x exemption) after(s policy.Statement, t time.Time) (policy.Statement, boo
 	return s, ok && too
 }
 
+// nobody reports whether the exemption exempts nobody.
+func (x exemption) nobody() bool { return len(x.principals)+len(x.accounts) == 0 }
+
+// without is x less those whom y exempts too, by the same pattern or account,
+// from all that there is.
+func (x exemption) without(y exemption) exemption {
+	if len(y.actions) > 0 {
+		return x
+	}
+	less := func(list, of policy.Values) policy.Values {
+		return slices.DeleteFunc(slices.Clone(list), func(v string) bool { return slices.Contains(of, v) })
+	}
+	x.principals, x.accounts = less(x.principals, y.principals), less(x.accounts, y.accounts)
+	return x
+}
+
+// meeting is the part of x that may exempt somebody whom y exempts.
+func (x exemption) meeting(y exemption) exemption {
+	keep := func(list policy.Values, meets func(a, b string) bool, with policy.Values) (out policy.Values) {
+		for _, v := range list {
+			if slices.ContainsFunc(with, func(w string) bool { return meets(v, w) }) {
+				out = append(out, v)
+			}
+		}
+		return out
+	}
+	if len(x.principals) > 0 {
+		with, meets := y.principals, meet
+		if len(y.principals) == 0 {
+			with, meets = y.accounts, isIn
+		}
+		x.principals = keep(x.principals, meets, with)
+		return x
+	}
+	if len(y.principals) == 0 {
+		x.accounts = keep(x.accounts, func(a, b string) bool { return a == b }, y.accounts)
+		return x
+	}
+	x.accounts = keep(x.accounts, func(a, p string) bool { return isIn(p, a) }, y.principals)
+	return x
+}
+
+// meet reports whether some principal may match both patterns.
+func meet(a, b string) bool {
+	account, name := accountAndName(a)
+	other, named := accountAndName(b)
+	return (account == other || account == "*" || other == "*") && overlap(name, named)
+}
+
+// isIn reports whether some principal of an account may match a pattern.
+func isIn(pattern, account string) bool {
+	in, _ := accountAndName(pattern)
+	return in == account || in == "*"
+}
+
+// accountAndName are the parts of a pattern of [compiler.iamARN]: an id, a
+// reference or "*", and what is behind it.
+func accountAndName(arn string) (account, name string) {
+	_, rest, _ := strings.Cut(arn, "::")
+	if ref, name, ok := strings.Cut(rest, "}}:"); ok {
+		return ref + "}}", name
+	}
+	account, name, _ = strings.Cut(rest, ":")
+	return account, name
+}
+
 // A question is one condition.
 type question struct {
 	operator, key string

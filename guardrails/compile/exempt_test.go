@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/orgrails/orgrails/guardrails/org"
 	"github.com/orgrails/orgrails/guardrails/policy"
 	"pgregory.net/rapid"
 )
@@ -216,6 +217,95 @@ func TestAnExemptionEndsInThePolicy(t *testing.T) {
 	})
 	if min(ended, spared) < 20 {
 		t.Errorf("%d requests were spared, and %d no longer: the test sees little", spared, ended)
+	}
+}
+
+// Several exceptions from one guardrail that end in the policy, or with a
+// deployment: a request is denied unless one that is still in force spares it.
+func TestExemptionsEndOneByOne(t *testing.T) {
+	day := func(n int) time.Time { return time.Date(2027, 4, n, 0, 0, 0, 0, time.UTC) }
+	before, after := 0, 0 // requests that are spared, by one while others are over; and those that are no longer
+	rapid.Check(t, func(t *rapid.T) {
+		s := genDeny.Draw(t, "statement")
+		var made []*exempting
+		for i, x := range rapid.SliceOfN(genExemption, 2, 4).Draw(t, "exemptions") {
+			e := &org.Exception{Key: string(rune('a' + i)), Actions: x.actions}
+			if n := rapid.IntRange(0, 4).Draw(t, "end"); n > 0 { // 0: with a deployment
+				e.Expires, e.InPolicy = day(n), true
+			}
+			made = append(made, &exempting{exemption: x, exception: &exception{Exception: e, hits: map[string]bool{}, refused: map[string]bool{}}})
+		}
+		k := &compiler{}
+		var doc policy.Document
+		for _, s := range k.less(&piece{instance: &instance{}}, stated{Statement: s}, made) {
+			doc.Statements = append(doc.Statements, s.Statement)
+		}
+		for _, d := range k.ds {
+			if d.Code == "GR315" {
+				t.Fatalf("cannot end: %s", d.Summary)
+			}
+		}
+		if k.ds.HasErrors() {
+			return // actions that lie across others
+		}
+		for range 100 {
+			now := day(rapid.IntRange(1, 4).Draw(t, "day")).Add(time.Duration(rapid.IntRange(-1, 1).Draw(t, "second")) * time.Second)
+			q := request{action: genAction.Draw(t, "action"), region: rapid.SampledFrom([]string{"r1", "r2"}).Draw(t, "region"), time: now.Format(time.RFC3339)}
+			if rapid.IntRange(0, 9).Draw(t, "known") > 0 {
+				q.principal = genPrincipal.Draw(t, "principal")
+				q.account = strings.Split(q.principal, ":")[4]
+			}
+			spares, over := false, false
+			for _, x := range made {
+				if x.spares(q) && x.InPolicy && !now.Before(x.Expires) {
+					over = true
+				} else {
+					spares = spares || x.spares(q)
+				}
+			}
+			was := denied([]policy.Statement{s}, q)
+			if got, want := denied(doc.Statements, q), was && !spares; got != want {
+				t.Fatalf("%+v: denied %v, want %v\n%s", q, got, want, doc.JSON())
+			}
+			if was && over && spares {
+				before++
+			} else if was && over {
+				after++
+			}
+		}
+	})
+	if min(before, after) < 20 {
+		t.Errorf("%d requests were spared by one exception while another was over, and %d no longer: the test sees little", before, after)
+	}
+}
+
+// What cannot be matched by one principal does not meet.
+func TestMeeting(t *testing.T) {
+	ref := "{{id:account:shop}}"
+	who := func(account, name string) string { return "arn:aws:iam::" + account + ":" + name }
+	roles := func(p ...string) exemption { return exemption{principals: p} }
+	accounts := func(ids ...string) exemption { return exemption{accounts: ids} }
+	for _, tt := range []struct {
+		name string
+		x, y exemption
+		want exemption
+	}{
+		{"the same role", roles(who("*", "role/A")), roles(who("*", "role/A")), roles(who("*", "role/A"))},
+		{"other roles", roles(who("*", "role/x/A")), roles(who("*", "role/x/B")), roles()},
+		{"beginnings of other roles", roles(who("*", "role/a*")), roles(who(ref, "role/b*")), roles()},
+		{"a pattern and what it covers", roles(who("*", "role/x/*"), who("*", "role/y")), roles(who(ref, "role/x/B")), roles(who("*", "role/x/*"))},
+		{"patterns across", roles(who("*", "role/x*")), roles(who("*", "role/*y")), roles(who("*", "role/x*"))},
+		{"other accounts", roles(who("1", "role/*")), roles(who("2", "role/*")), roles()},
+		{"an account and a reference", roles(who("1", "role/A")), roles(who(ref, "role/A")), roles()},
+		{"a reference", roles(who(ref, "role/A*")), roles(who(ref, "role/*A")), roles(who(ref, "role/A*"))},
+		{"accounts", accounts("1", "2", ref), accounts("2", ref, "3"), accounts("2", ref)},
+		{"roles of accounts", roles(who("1", "role/A"), who("2", "role/A"), who("*", "role/B")), accounts("2"), roles(who("2", "role/A"), who("*", "role/B"))},
+		{"accounts of roles", accounts("1", ref), roles(who(ref, "role/*")), accounts(ref)},
+		{"accounts of roles anywhere", accounts("1"), roles(who("*", "role/A")), accounts("1")},
+	} {
+		if got := tt.x.meeting(tt.y); !slices.Equal(got.principals, tt.want.principals) || !slices.Equal(got.accounts, tt.want.accounts) {
+			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
+		}
 	}
 }
 

@@ -222,3 +222,57 @@ func TestAnExceptionEndsInThePolicy(t *testing.T) {
 		t.Error("the plan does not say who keeps the end")
 	}
 }
+
+// Exceptions from one guardrail end one by one: each for whom it spares, unless
+// another one spares the same still.
+func TestExceptionsEndInThePolicyOneByOne(t *testing.T) {
+	spare := func(key, who, more, end string) string {
+		return "  " + key + ": {guardrail: restrict-regions, principals: [" + who + "]" + more + ", reason: r, owner: o, enforceExpiry: inPolicy, expires: " + end + "}\n"
+	}
+	f := load(t, strings.Replace(base, "exceptions:\n", "exceptions:\n"+
+		spare("a", "role/builds/A", "", "2027-01-31")+
+		spare("b", "role/builds/B", "", "2027-02-28")+
+		spare("c", "role/builds/C", ", accounts: [shop]", "2027-03-31")+
+		spare("d", "role/builds/C", ", accounts: [dev]", "2027-04-30")+
+		spare("e", "role/builds/*", `, actions: ["ec2:Run*"]`, "2027-05-31"), 1))
+	for _, c := range []struct {
+		as, account, action string
+		last                string // day on which it is allowed; "" for never
+	}{
+		{"role/builds/A", "shop", "sqs:SendMessage", "2027-01-31"},
+		{"role/builds/B", "shop", "sqs:SendMessage", "2027-02-28"},
+		{"role/builds/C", "shop", "sqs:SendMessage", "2027-03-31"},
+		{"role/builds/C", "dev", "sqs:SendMessage", "2027-04-30"},
+		{"role/builds/C", "lonely", "sqs:SendMessage", ""},
+		{"role/builds/A", "shop", "ec2:RunInstances", "2027-05-31"},
+		{"role/builds/C", "dev", "ec2:RunInstances", "2027-05-31"},
+		{"role/builds/Other", "lonely", "ec2:RunInstances", "2027-05-31"},
+		{"role/builds/Other", "shop", "sqs:SendMessage", ""},
+		{"role/Other", "shop", "ec2:RunInstances", ""},
+	} {
+		for _, day := range []string{"2027-01-31", "2027-02-28", "2027-03-31", "2027-04-30", "2027-05-31"} {
+			for _, night := range []bool{false, true} { // the last second of the day, and the next
+				at, err := time.Parse(time.DateOnly, day)
+				if err != nil {
+					t.Fatal(err)
+				}
+				at = at.Add(24 * time.Hour)
+				want := eval.ExplicitlyDenied
+				if day < c.last || day == c.last && !night {
+					want = eval.Allowed
+				}
+				if !night {
+					at = at.Add(-time.Second)
+				}
+				w, err := New(f.plan, at)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := w.Decide(Question{As: c.as, Account: c.account, Action: c.action, Resource: "*", Context: region("us-east-1")})
+				if err != nil || got.Decision != want {
+					t.Errorf("%s as %s of %s at %s: %v, want %v (%v)", c.action, c.as, c.account, at.Format(time.RFC3339), got.Decision, want, err)
+				}
+			}
+		}
+	}
+}
