@@ -60,7 +60,7 @@ func New(version string) *Command {
 }
 
 // Main runs one command line, without the name of the program, and returns the
-// exit code. An interrupt cancels what is running.
+// exit code. An interrupt ends the process, but for what is [interruptible].
 func (c *Command) Main(args []string) (code int) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -69,14 +69,30 @@ func (c *Command) Main(args []string) (code int) {
 			code = ExitFailure
 		}
 	}()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	root := c.root()
 	root.SetArgs(args)
 	if err := unknownCommand(root, args); err != nil {
 		return c.exit(err)
 	}
-	return c.exit(root.ExecuteContext(ctx))
+	return c.exit(root.ExecuteContext(context.Background()))
+}
+
+// interruptible is a context for work with AWS, which is not to be left half
+// done: the first interrupt ends the context, and the next one the process,
+// unless somebody else listens.
+func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		defer cancel()
+		defer signal.Stop(signals)
+		select {
+		case <-signals:
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
 }
 
 const issues = "https://github.com/orgrails/orgrails/issues"

@@ -154,6 +154,8 @@ func (c *Command) drive(ctx context.Context, d *deployment, args []string) error
 		}
 	}
 	d.options.Dir = filepath.Dir(path)
+	ctx, stop := interruptible(ctx)
+	defer stop()
 	view := c.view(d)
 	kill, release := second(view)
 	defer release()
@@ -284,8 +286,8 @@ func knownStacks(p *guardrails.Plan, only []string) error {
 	return nil
 }
 
-// second closes the channel at the second interrupt: the first, which Main
-// sees to, lets running stacks end what AWS has begun.
+// second closes the channel at the second interrupt: the first, which ends the
+// context, lets running stacks end what AWS has begun. A third ends the process.
 func second(v view) (kill <-chan struct{}, release func()) {
 	ch := make(chan struct{})
 	signals := make(chan os.Signal, 2)
@@ -299,6 +301,7 @@ func second(v view) (kill <-chan struct{}, release func()) {
 			case <-signals:
 			}
 			if n > 0 {
+				signal.Stop(signals)
 				close(ch)
 				return
 			}

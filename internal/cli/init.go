@@ -121,7 +121,9 @@ func (i *initialization) fromAWS(ctx context.Context) error {
 	if err := ignored(filepath.Join(i.path(i.dir), ".orgrails", "live")); err != nil {
 		return fmt.Errorf("make a folder for what is read: %w", err)
 	}
+	ctx, stop := interruptible(ctx)
 	snap, home, err := i.Read(ctx, i.home, opts)
+	stop()
 	watch.close()
 	if err != nil {
 		return awsFailure(err)

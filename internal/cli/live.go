@@ -27,7 +27,7 @@ func newLive(out io.Writer, verb string, color bool) *live {
 	l := &live{verb: verb, color: color, done: make(chan struct{})}
 	m := &board{verb: verb, color: color, width: 80, height: 24, begun: time.Now(), now: time.Now(), running: map[string]*lane{}}
 	// Without input the terminal stays as it is, so that an interrupt is a
-	// signal, which Main and drive see to.
+	// signal, which drive sees to.
 	l.program = tea.NewProgram(m, tea.WithOutput(out), tea.WithInput(nil), tea.WithoutSignalHandler())
 	go func() {
 		defer close(l.done)

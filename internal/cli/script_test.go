@@ -14,10 +14,12 @@ import (
 
 var update = flag.Bool("update", false, "write what scripts and examples print into their files")
 
-// TestMain lets scripts run the tool as the program "orgrails".
+// TestMain lets scripts run the tool as the program "orgrails", and others with
+// what deploys and reads AWS replaced by what waits.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"orgrails": func() { os.Exit(New("0.0.0-test").Main(os.Args[1:])) },
+		"orgrails":         func() { os.Exit(New("0.0.0-test").Main(os.Args[1:])) },
+		"orgrails-waiting": func() { os.Exit(waiting().Main(os.Args[1:])) },
 	})
 }
 
