@@ -132,6 +132,8 @@ func (c *Command) closeAccount(ctx context.Context, d *deployment, closing autom
 		return err
 	}
 	d.options.Dir = filepath.Dir(r.path)
+	ctx, stop := interruptible(ctx)
+	defer stop()
 	a, err := c.Drive.Close(ctx, r.plan, d.options, closing)
 	if err != nil {
 		return err

@@ -71,6 +71,8 @@ func (c *Command) snapshot(ctx context.Context, r *compiled, l liveFlags) (*awsl
 			o.AnalyzerAccount = id
 		}
 	}
+	ctx, stop := interruptible(ctx)
+	defer stop()
 	done := c.reading(&o)
 	s, _, err := c.Read(ctx, p.Organization.HomeRegion, o)
 	done()
