@@ -321,8 +321,9 @@ sets: {base: [deny-leave-organization, deny-root-user]}
 	}
 }
 
-// An allow list stays one where guardrails are kept as documents.
-func TestAllowListBesideDocuments(t *testing.T) {
+// An allow list brings the protection of whom it spares, so that guardrails that
+// spare the deploy role are taken as such beside it.
+func TestAllowListBesideGuardrails(t *testing.T) {
 	plan := small(t, `
     Closed:
       id: ou-ab12-00000003
@@ -334,7 +335,7 @@ func TestAllowListBesideDocuments(t *testing.T) {
 	})
 	d, again := drafted(t, s)
 	sameAsLive(t, s, again)
-	if !slices.Equal(again.NoFullAccess, []string{"unit:Closed"}) || !strings.Contains(string(d.File), "policies/trails.json") {
+	if !slices.Equal(again.NoFullAccess, []string{"unit:Closed"}) || !strings.Contains(string(d.File), "policy: Trails") {
 		t.Errorf("%v\n%s", again.NoFullAccess, d.File)
 	}
 }
