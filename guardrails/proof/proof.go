@@ -95,21 +95,39 @@ func Check(p *guardrails.Plan, opts Options) (*Result, error) {
 		return nil, err
 	}
 	r.Lost, r.InDoubt = after.lost, after.inDoubt
+	return r.Over(p, opts)
+}
+
+// Over goes on from what [Check] found of the same plan with the same options,
+// but for opts.Before: it asks of the states before and between alone, and
+// returns what Check would.
+func (r *Result) Over(p *guardrails.Plan, opts Options) (*Result, error) {
+	required := opts.Required
+	if required == nil {
+		required = RequiredRequests()
+	}
+	over := *r
+	over.Lost = slices.DeleteFunc(slices.Clone(r.Lost), func(l Loss) bool { return l.When != After })
 	if opts.Before != nil {
-		if err := r.steps(p, after, required, opts); err != nil {
+		if err := over.steps(p, slices.Clone(over.Lost), required, opts); err != nil {
 			return nil, err
 		}
 	}
+	over.accept(p)
+	return &over, nil
+}
+
+// accept marks what the plan says may be lost.
+func (r *Result) accept(p *guardrails.Plan) {
 	for i := range r.Lost {
 		r.Lost[i].Accepted = slices.Contains(p.AcceptedLockouts, r.Lost[i].ID)
 	}
-	return r, nil
 }
 
 // steps asks of the states before the plan is deployed whole. What is lost now
 // and will not be is what the plan mends, unless deploying takes it. Accounts that
 // the same policies reach now are asked once.
-func (r *Result) steps(p *guardrails.Plan, after *state, required []Required, opts Options) error {
+func (r *Result) steps(p *guardrails.Plan, after []Loss, required []Required, opts Options) error {
 	q, err := diff.InForce(opts.Before, p)
 	if err != nil {
 		return err
@@ -144,7 +162,7 @@ func (r *Result) steps(p *guardrails.Plan, after *state, required []Required, op
 		return err
 	}
 	known := map[[3]string]bool{}
-	for _, l := range slices.Concat(after.lost, before.lost) {
+	for _, l := range slices.Concat(after, before.lost) {
 		for _, a := range l.Accounts {
 			known[[3]string{l.ID, l.Region, a}] = true
 		}

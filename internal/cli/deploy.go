@@ -209,7 +209,7 @@ func (c *Command) proveOver(d *deployment, r *compiled, inForce *guardrails.Plan
 // provedOver says what is lost while the plan is deployed over another one, of
 // what counts, and fails when that refuses the deployment.
 func (c *Command) provedOver(r *compiled, inForce *guardrails.Plan, asOf time.Time, counts func(*proof.Loss) bool) error {
-	result, err := proof.Check(r.plan, proof.Options{AsOf: asOf, Before: inForce})
+	result, err := r.proof.Over(r.plan, proof.Options{AsOf: asOf, Before: inForce})
 	if err != nil {
 		return fmt.Errorf("prove the deployment: %w", err)
 	}
