@@ -1,7 +1,9 @@
 package guardrails
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -123,6 +125,25 @@ func (c *checker) read(doc Text) document {
 	return d
 }
 
+// asFound checks the form of a text that AWS has. That it means what the content
+// does takes a comparison, which guardrails/proof makes.
+func (c *checker) asFound(what string, p *Policy) {
+	if p.AsFound == "" {
+		return
+	}
+	var b bytes.Buffer
+	switch err := json.Compact(&b, []byte(p.AsFound)); {
+	case err != nil || !strings.HasPrefix(string(p.AsFound), "{") || len(p.AsFound.Refs()) > 0:
+		c.errorf("%s: what AWS has is no JSON object", what)
+	case b.String() != string(p.AsFound):
+		c.errorf("%s: what AWS has is written with white space", what)
+	case p.AsFound == p.Content:
+		c.errorf("%s: what AWS has is the content; leave it empty", what)
+	case p.Pending != nil:
+		c.errorf("%s waits for boundaries, and cannot be left as AWS has it", what)
+	}
+}
+
 func comparePolicies(a, b Policy) int {
 	return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Name, b.Name))
 }
@@ -139,6 +160,7 @@ func (c *checker) policy(p *Policy) {
 			c.errorf("%s was %q, which is another policy", what, was)
 		}
 	}
+	c.asFound(what, p)
 	if slices.Contains(declarativeTypes, p.Type) {
 		d := document{size: p.Content.Size(c.p.IDLengths)}
 		d.sids, d.statements, d.err = documentSettings(p.Content)

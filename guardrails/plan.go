@@ -10,7 +10,7 @@ package guardrails
 import "cmp"
 
 // Version is the version of the plan's shape that this package reads and writes.
-const Version = 2
+const Version = 3
 
 // A Plan is the whole of it. Lists are sorted by the field named first in
 // each element's comment, lists of strings by themselves, each element once,
@@ -202,16 +202,29 @@ type Criterion struct {
 
 // Policy is an Organizations policy, sorted by Type, then Name.
 type Policy struct {
-	Type        string      `json:"type"` // as the Organizations API spells it: SERVICE_CONTROL_POLICY, TAG_POLICY, …
-	Name        string      `json:"name"`
-	Was         []string    `json:"was"` // former names, where a unit was renamed
-	Description string      `json:"description"`
-	Content     Text        `json:"content"` // canonical JSON, as deployed
-	Size        int         `json:"size"`    // characters, references at their longest
-	Statements  []Statement `json:"statements"`
+	Type        string   `json:"type"` // as the Organizations API spells it: SERVICE_CONTROL_POLICY, TAG_POLICY, …
+	Name        string   `json:"name"`
+	Was         []string `json:"was"` // former names, where a unit was renamed
+	Description string   `json:"description"`
+	Content     Text     `json:"content"` // canonical JSON
+	// AsFound is what AWS has under this name, of the same meaning as Content but
+	// spelled otherwise: it is deployed in the place of Content, so that nothing is
+	// rewritten. JSON without white space and references; empty: Content is deployed.
+	AsFound    Text        `json:"asFound"`
+	Size       int         `json:"size"` // characters of Content, references at their longest
+	Statements []Statement `json:"statements"`
 	// Pending is deployed in place of Content until every account that needs a
 	// boundary has it; null where no statement of Content requires one.
 	Pending *Pending `json:"pending"`
+}
+
+// Deployed is the document that AWS is given: what it has, where that means the
+// same, or Content.
+func (p *Policy) Deployed() Text {
+	if p.AsFound != "" {
+		return p.AsFound
+	}
+	return p.Content
 }
 
 // Pending is the content of a policy while a boundary is missing somewhere below.

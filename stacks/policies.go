@@ -36,7 +36,7 @@ func (p placement) policies(ctx *pulumi.Context, opts ...pulumi.ResourceOption) 
 	var last []pulumi.Resource
 	made, ids, pending := map[string]*organizations.Policy{}, pulumi.StringMap{}, []string{}
 	for _, pol := range p.plan.Policies {
-		content := pol.Content
+		content := pol.Deployed()
 		if lack := missing[pol.Name]; len(lack) > 0 {
 			content = pol.Pending.Content
 			pending = append(pending, pol.Name)

@@ -44,6 +44,7 @@ type Stack struct {
 	Kind   Kind   `json:"kind"`
 	Key    string `json:"key"`    // account key or region; "" for the other kinds
 	Digest string `json:"digest"` // of what the stack deploys; see Digest
+	Empty  bool   `json:"-"`      // an account's, and the plan places nothing there
 }
 
 // List returns the stacks of a plan in deployment order: the organization,
@@ -55,10 +56,10 @@ func List(p *guardrails.Plan) []Stack {
 	named := namedAccounts(p)
 	var first, rest, last []Stack
 	for _, b := range p.Baselines {
-		s := Stack{Name: accountPrefix + b.Account, Kind: AccountKind, Key: b.Account}
+		s := Stack{Name: accountPrefix + b.Account, Kind: AccountKind, Key: b.Account, Empty: isEmpty(b)}
 		switch {
 		case b.Account == Management:
-			if !isEmpty(b) {
+			if !s.Empty {
 				last = append(last, s)
 			}
 		case named[b.Account]:

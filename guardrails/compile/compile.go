@@ -94,6 +94,7 @@ func (k *compiler) wishes() {
 func (k *compiler) spread() {
 	k.hoist()
 	k.documents()
+	k.asFound()
 	k.place()
 	k.analyzers()
 	k.organization()

@@ -126,7 +126,7 @@ func (w *work) documents() error {
 		sides[i] = map[string]*doc{}
 		for j := range s.plan.Policies {
 			p := &s.plan.Policies[j]
-			text, err := p.Content.Fill(s.ids)
+			text, err := p.Deployed().Fill(s.ids)
 			if err != nil {
 				return fmt.Errorf("policy %s: %w", p.Name, err)
 			}

@@ -46,6 +46,7 @@ type Organization struct {
 	Tests                []Test               // in the order of the file
 	MustWork             []RequiredRequest    // sorted by Key
 	Elsewhere            []ForeignPolicy      // sorted by Type, then Name
+	AsFound              []FoundPolicy        // sorted by Name
 }
 
 // A Unit is an organizational unit, or the root.
@@ -379,6 +380,17 @@ type ForeignPolicy struct {
 	File    string // "" where its content is not known
 	Source  []byte
 	Range   diag.Range
+}
+
+// A FoundPolicy is a policy of the file that was there before it.
+type FoundPolicy struct {
+	Name        string
+	Description string // that it keeps, where HasDescription
+	File        string // path of the text that it keeps; ""
+	Source      []byte
+
+	HasDescription bool
+	Range          diag.Range
 }
 
 // A Test asks whether the guardrails stand in the way of a request.

@@ -19,9 +19,11 @@ import (
 	"time"
 
 	"github.com/orgrails/orgrails/guardrails"
+	"github.com/orgrails/orgrails/guardrails/compare"
 	"github.com/orgrails/orgrails/guardrails/diff"
 	"github.com/orgrails/orgrails/guardrails/eval"
 	"github.com/orgrails/orgrails/guardrails/org"
+	"github.com/orgrails/orgrails/guardrails/policy"
 	"github.com/orgrails/orgrails/guardrails/trial"
 )
 
@@ -89,6 +91,9 @@ func Check(p *guardrails.Plan, opts Options) (*Result, error) {
 	if required == nil {
 		required = RequiredRequests()
 	}
+	if err := asFound(p); err != nil {
+		return nil, err
+	}
 	r := &Result{Accounts: len(p.Accounts), Lost: []Loss{}, InDoubt: []Loss{}}
 	after, err := r.examine(p, p, After, required, opts, nil)
 	if err != nil {
@@ -96,6 +101,25 @@ func Check(p *guardrails.Plan, opts Options) (*Result, error) {
 	}
 	r.Lost, r.InDoubt = after.lost, after.inDoubt
 	return r.Over(p, opts)
+}
+
+// asFound refuses a plan that leaves a text in AWS which means something else
+// than the content that is proved.
+func asFound(p *guardrails.Plan) error {
+	for i := range p.Policies {
+		pol := &p.Policies[i]
+		if pol.AsFound == "" {
+			continue
+		}
+		content, err := pol.Content.Fill(p.IDs)
+		if err != nil {
+			return fmt.Errorf("policy %s: %w", pol.Name, err)
+		}
+		if !compare.Same(policy.Kind(pol.Type), content, string(pol.AsFound)) {
+			return fmt.Errorf("policy %s: the text that AWS has is said to mean what its content does, and does not", pol.Name)
+		}
+	}
+	return nil
 }
 
 // Over goes on from what [Check] found of the same plan with the same options,
@@ -184,7 +208,7 @@ func unchanged(p, q *guardrails.Plan) (map[string]bool, error) {
 		at[i] = map[string][]string{}
 		texts := map[string]string{}
 		for _, pol := range plan.Policies {
-			text, err := pol.Content.Fill(q.IDs)
+			text, err := pol.Deployed().Fill(q.IDs)
 			if err != nil {
 				return nil, fmt.Errorf("policy %s: %w", pol.Name, err)
 			}

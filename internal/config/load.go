@@ -198,6 +198,7 @@ func (l *loader) load(src *source) error {
 	l.tests()
 	l.mustWork()
 	l.elsewhere()
+	l.asFound()
 	return nil
 }
 

@@ -21,6 +21,8 @@ type Document struct {
 	MustWork map[Key]RequiredRequest `json:"mustWork,omitempty"`
 	// What others have in the organization: it is counted, and never touched.
 	ManagedElsewhere *ManagedElsewhere `json:"managedElsewhere,omitempty"`
+	// Policies of this file that were in AWS before it, by their names: what they keep of what they were.
+	AsFound map[string]FoundPolicy `json:"asFound,omitempty"`
 	// Permission boundaries, by key, placed into accounts.
 	PermissionBoundaries map[Key]PermissionBoundary `json:"permissionBoundaries,omitempty"`
 	// IAM account password policies, by key; the nearest target wins.

@@ -118,6 +118,15 @@ type ForeignPolicy struct {
 	File FilePath `json:"file,omitempty"`
 }
 
+// FoundPolicy is what a policy keeps that was in AWS before this file.
+type FoundPolicy struct {
+	at
+	// The document that AWS has. It stays, as it is spelled, while it means what this file asks for; then orgrails writes its own.
+	File FilePath `json:"file,omitempty"`
+	// The description that AWS has. It stays.
+	Description *string `json:"description,omitempty" jsonschema:"maxLength=512"`
+}
+
 // Test asks whether the guardrails stand in the way of a request.
 type Test struct {
 	at

@@ -55,6 +55,22 @@ func (l *loader) mustWork() {
 	}
 }
 
+// asFound reads what policies keep of what they were. Whether there are such
+// policies is known when they are compiled.
+func (l *loader) asFound() {
+	for _, name := range sorted(l.doc.AsFound) {
+		in := l.doc.AsFound[name]
+		p := org.FoundPolicy{Name: name, File: string(in.File), Range: l.doc.keyRange("asFound", name)}
+		if in.Description != nil {
+			p.Description, p.HasDescription = *in.Description, true
+		}
+		if p.File != "" {
+			p.Source, _ = l.document(p.File, in.rng("file"))
+		}
+		l.o.AsFound = append(l.o.AsFound, p)
+	}
+}
+
 // awsService reports whether a name is that of a service principal.
 func awsService(s string) bool {
 	return strings.Count(s, ".") >= 2 && !strings.ContainsAny(s, "/: ") &&

@@ -90,6 +90,7 @@ type drafter struct {
 	bare       bool // no guardrails that spare the deploy role are taken: nothing protects it
 	docs       map[string][]byte
 	lines      map[int]*candidate // that asked for them, by the line of the file
+	kept       []kept
 	notes      []string
 	plan       *guardrails.Plan // of the file as it was settled
 }

@@ -22,6 +22,7 @@ func (d *drafter) file() []byte {
 	d.setsIn(p)
 	d.exceptionsIn(p)
 	d.elsewhereIn(p)
+	d.asFoundIn(p)
 	d.passwordPolicies(p)
 	d.accessAnalyzer(p)
 	return p.bytes()

@@ -10,11 +10,9 @@ import (
 	"strings"
 
 	"github.com/orgrails/orgrails/guardrails"
-	"github.com/orgrails/orgrails/guardrails/catalog"
 	"github.com/orgrails/orgrails/guardrails/compare"
 	"github.com/orgrails/orgrails/guardrails/compile"
 	"github.com/orgrails/orgrails/guardrails/diag"
-	"github.com/orgrails/orgrails/guardrails/eval"
 	"github.com/orgrails/orgrails/guardrails/policy"
 	"github.com/orgrails/orgrails/guardrails/recognize"
 	"github.com/orgrails/orgrails/internal/config"
@@ -30,19 +28,24 @@ func (d *drafter) settle() error {
 	defer os.RemoveAll(dir)
 	for range 3*len(d.list) + 10 {
 		d.ask()
+		d.keptDocuments(d.docs)
 		plan, ds, err := d.compile(dir)
 		if err != nil {
 			return err
 		}
-		var again bool
+		again := false
 		if plan == nil {
 			if again = d.withoutExceptions(nil) || d.blame(dir, ds); !again {
 				return fmt.Errorf("the file that comes out is refused: %s", firstError(ds))
 			}
 		} else if again = d.compare(plan); !again {
+			if d.kept == nil && d.keep(plan) {
+				continue
+			}
 			d.plan = plan
 			return nil
 		}
+		d.kept = nil
 	}
 	return fmt.Errorf("no file was found whose plan is what AWS has")
 }
@@ -236,28 +239,17 @@ func (d *drafter) sameContent(c *candidate, p guardrails.Policy, ids map[string]
 		return false
 	}
 	kind := policy.Kind(c.typ)
-	if kind.IsDeclarative() {
-		a, bad := policy.ParseDeclarative(c.Name, []byte(c.content), kind)
-		b, worse := policy.ParseDeclarative(c.Name, []byte(content), kind)
-		return !bad.HasErrors() && !worse.HasErrors() && a.JSON() == b.JSON()
-	}
-	doc, ds := policy.Parse(c.Name, []byte(content))
-	live, more := policy.Parse(c.Name, []byte(c.content))
-	if ds.HasErrors() || more.HasErrors() {
-		return false
-	}
-	if slices.Equal(spelled(doc), spelled(live)) {
-		return true
-	}
-	levels := func(doc policy.Document) []eval.Level {
-		doc.Version = policy.Version2012
-		if c.typ == catalog.ServiceControlPolicy && !slices.ContainsFunc(doc.Statements, func(s policy.Statement) bool { return s.Effect == policy.Allow }) {
-			doc.Statements = append(slices.Clone(doc.Statements), policy.Statement{Effect: policy.Allow, Action: policy.Values{"*"}, Resource: policy.Values{"*"}})
+	if !kind.IsDeclarative() {
+		doc, ds := policy.Parse(c.Name, []byte(content))
+		live, more := policy.Parse(c.Name, []byte(c.content))
+		if ds.HasErrors() || more.HasErrors() {
+			return false
 		}
-		return []eval.Level{{Policies: []eval.Document{{Policy: doc}}}}
+		if slices.Equal(spelled(doc), spelled(live)) {
+			return true
+		}
 	}
-	r, err := compare.Compare(kind, levels(doc), levels(live), compare.Options{})
-	return err == nil && r.Relation == compare.Equal
+	return compare.Same(kind, content, c.content)
 }
 
 // spelled are the statements of a document in one spelling, each once.

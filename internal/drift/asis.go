@@ -220,8 +220,9 @@ func (c *copier) policies() {
 		switch {
 		case !ok:
 			c.open = append(c.open, "the content of policy "+have.Name)
-		case c.same(p.Type, p.Content, content):
+		case c.same(p.Type, p.Content, content), c.asFound(&p, content):
 		default:
+			q.AsFound = ""
 			if q.Content, q.Statements, ok = c.statements(&p, have, content); !ok {
 				c.open = append(c.open, "the content of policy "+have.Name+", which cannot be understood")
 				q.Content, q.Statements = p.Content, p.Statements

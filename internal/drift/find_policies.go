@@ -91,7 +91,7 @@ func (f *finder) policy(p *guardrails.Policy, have *live.Policy) {
 	key := p.Type + " " + have.Name
 	if content, ok := have.Content.Get(); !ok {
 		f.unread("the content of policy "+have.Name, "", "", "DescribePolicy")
-	} else if f.differs(p.Type, p.Content, content, "the content of policy "+have.Name, "") && !(p.Pending != nil && f.waits(p) && f.same(p.Type, p.Pending.Content, content)) {
+	} else if f.differs(p.Type, p.Content, content, "the content of policy "+have.Name, "") && !f.asFound(p, content) && !(p.Pending != nil && f.waits(p) && f.same(p.Type, p.Pending.Content, content)) {
 		x := f.found(PolicyEdited, Error, named(p.Type, have.Name), "")
 		x.Stack, x.Origin, x.ID, x.policy = policiesStack, originOf(p), have.ID, key
 		x.Expected, x.Found, x.Origin = f.edited(p, content)

@@ -71,6 +71,11 @@ func (m *match) same(typ string, want guardrails.Text, content string) bool {
 	return ok && ok2 && a.text == b.text
 }
 
+// asFound reports whether AWS still has the text that the plan leaves as it is.
+func (m *match) asFound(p *guardrails.Policy, content string) bool {
+	return p.AsFound != "" && m.same(p.Type, p.AsFound, content)
+}
+
 // unmade are the references of a text to what AWS has yet to make.
 func (m *match) unmade(t guardrails.Text) []string {
 	var refs []string

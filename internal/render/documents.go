@@ -68,7 +68,7 @@ func Documents(p *guardrails.Plan) []Document {
 			docs = append(docs, pending.with(pol.Pending.Content, pol.Statements, p.IDs))
 			d.Pending = pending.dir // named gives it its name
 		}
-		docs = append(docs, d.with(pol.Content, pol.Statements, p.IDs))
+		docs = append(docs, d.with(pol.Deployed(), pol.Statements, p.IDs))
 	}
 	docs = append(docs, baselineDocuments(p)...)
 	return named(docs)

@@ -151,6 +151,9 @@ func readStack(c *pulumi.Context, stack string) (o stacks.Outputs, digest string
 
 // current says that a stack is deployed as the plan says, by its last `up`.
 func (d *driver) current(s stacks.Stack) bool {
+	if s.Empty && !d.has(s.Name) {
+		return true // nothing was placed there, and nothing is to be
+	}
 	if d.opts.All || d.dirty(s.Name) {
 		return false
 	}

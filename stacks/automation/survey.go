@@ -126,6 +126,9 @@ func (s *surveyor) take(ctx context.Context) error {
 // be assumed, stops no other.
 func (s *surveyor) stack(ctx context.Context, st stacks.Stack, organization map[string]string) StackSurvey {
 	out := StackSurvey{Stack: st, Things: []Thing{}}
+	if st.Empty && !s.has(st.Name) {
+		return out // the account need not even be reachable
+	}
 	var found map[string]string
 	var err error
 	switch st.Kind {

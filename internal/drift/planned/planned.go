@@ -132,7 +132,7 @@ func (s *snapshot) policies() []live.PoliciesOfType {
 				targets = append(targets, live.Target{ID: s.ids[a.Target]})
 			}
 		}
-		by[p.Type] = append(by[p.Type], live.Policy{ID: fmt.Sprintf("p-%08d", i), Name: p.Name, Description: p.Description, Content: Answer(s.fill(p.Content)), Targets: Answer(targets)})
+		by[p.Type] = append(by[p.Type], live.Policy{ID: fmt.Sprintf("p-%08d", i), Name: p.Name, Description: p.Description, Content: Answer(s.fill(p.Deployed())), Targets: Answer(targets)})
 	}
 	for i, f := range s.p.Elsewhere {
 		content := s.fill(f.Content)
