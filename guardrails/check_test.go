@@ -68,6 +68,14 @@ func TestCheckRefuses(t *testing.T) {
 		{"no such reference", func(p *Plan) { p.Baselines[1].Roles[0].Boundary = Ref(`x","y":"`) }, "no reference is named"},
 		{"dangling document", swap("account:payments", "account:nobody"), "reference to account:nobody"},
 		{"attachment of nothing", func(p *Plan) { p.Attachments[0].Policy = "x" }, "not in the plan"},
+		{"found in no JSON", func(p *Plan) { p.Policies[0].AsFound = "Deny" }, "no JSON object"},
+		{"found with a reference", func(p *Plan) { p.Policies[0].AsFound = `{"a":"{{id:root}}"}` }, "no JSON object"},
+		{"found with white space", func(p *Plan) { p.Policies[0].AsFound = `{"a": 1}` }, "white space"},
+		{"found as wanted", func(p *Plan) {
+			p.Policies[0].AsFound = Text(strings.ReplaceAll(string(p.Policies[0].Content), "{{id:", ""))
+			p.Policies[0].Content = p.Policies[0].AsFound
+		}, "leave it empty"},
+		{"found and waiting", func(p *Plan) { p.Policies[0].AsFound = `{"a":1}` }, "waits for boundaries"},
 		{"IAM's language in a declarative policy", func(p *Plan) {
 			p.Organization.PolicyTypes = []string{"SERVICE_CONTROL_POLICY", "TAG_POLICY"}
 			p.Policies = append(p.Policies, p.Policies[0])

@@ -358,3 +358,19 @@ func TestTheCatalogueLocksNobodyOut(t *testing.T) {
 		t.Errorf("only %d guardrails proved", proved)
 	}
 }
+
+// A plan may not leave a text in AWS that means something else than what is
+// proved: whoever can edit a plan could else deploy what nobody reviewed.
+func TestWhatAWSHasMeansWhatIsProved(t *testing.T) {
+	_, p := planOf(t, fmt.Sprintf(file, sane, "{file: no-iam.json, type: SERVICE_CONTROL_POLICY, policy: Mine}"))
+	at := slices.IndexFunc(p.Policies, func(pol guardrails.Policy) bool { return pol.Name == "Mine" })
+	content := string(p.Policies[at].Content)
+	p.Policies[at].AsFound = guardrails.Text(strings.Replace(content, `"Statement":[`, `"Statement":[{"Effect":"Deny","Action":"iam:GetRole","Resource":"arn:aws:iam::*:role/x"},`, 1))
+	if _, err := Check(p, Options{AsOf: asOf}); err != nil {
+		t.Errorf("what is denied already is said once more: %v", err)
+	}
+	p.Policies[at].AsFound = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}`
+	if _, err := Check(p, Options{AsOf: asOf}); err == nil || !strings.Contains(err.Error(), "Mine") {
+		t.Errorf("a text that denies everything is taken for one that does not: %v", err)
+	}
+}

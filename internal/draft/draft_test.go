@@ -1,7 +1,9 @@
 package draft_test
 
 import (
+	"encoding/json"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -42,14 +44,32 @@ func inAWS(t *testing.T, typ, name, content string, targets []string) string {
 
 // sameAsLive wants a plan to have the policies of a snapshot, less those that
 // others manage and those named.
+// sameJSON is whether two texts are the same but for white space and the order
+// of keys: AWS's provider finds no difference then.
+func sameJSON(t *testing.T, a, b string) bool {
+	t.Helper()
+	var x, y any
+	if json.Unmarshal([]byte(a), &x) != nil || json.Unmarshal([]byte(b), &y) != nil {
+		t.Errorf("no JSON: %s, %s", a, b)
+	}
+	return reflect.DeepEqual(x, y)
+}
+
 func sameAsLive(t *testing.T, s *live.Snapshot, plan *guardrails.Plan, left ...string) {
 	t.Helper()
 	got, want := map[string]string{}, map[string]string{}
+	asFound, descriptions := map[string]string{}, map[string]string{}
 	for _, p := range plan.Policies {
 		content, err := p.Content.Fill(plan.IDs)
 		if err != nil {
 			t.Fatal(err)
 		}
+		if p.AsFound != "" {
+			asFound[p.Type+" "+p.Name] = string(p.AsFound)
+		} else {
+			asFound[p.Type+" "+p.Name] = content
+		}
+		descriptions[p.Type+" "+p.Name] = p.Description
 		var at []string
 		for _, a := range plan.Attachments {
 			if a.Policy == p.Name && a.Type == p.Type {
@@ -72,6 +92,9 @@ func sameAsLive(t *testing.T, s *live.Snapshot, plan *guardrails.Plan, left ...s
 				at = append(at, target.ID)
 			}
 			want[pt.Type+" "+p.Name] = inAWS(t, pt.Type, p.Name, content, at)
+			if name := pt.Type + " " + p.Name; !sameJSON(t, asFound[name], content) || descriptions[name] != p.Description {
+				t.Errorf("%s would be written anew:\n%s %q\nas\n%s %q", name, content, p.Description, asFound[name], descriptions[name])
+			}
 		}
 	}
 	for name := range want {
@@ -159,7 +182,7 @@ func TestPolicies(t *testing.T) {
 	}{
 		{"a guardrail of the catalogue keeps its policy's name", func(s object) {
 			add(s, scp, object{"name": "Nobody leaves", "content": leave, "targets": at("r-ab12")})
-		}, []string{"- {template: deny-leave-organization, policy: Nobody leaves}"}, []string{"policies/"}, "", nil},
+		}, []string{"- {template: deny-leave-organization, policy: Nobody leaves}"}, []string{"- {file"}, "", nil},
 		{"the rest is a document in the same policy", func(s object) {
 			add(s, scp, object{"name": "Base", "content": strings.Replace(leave, `"Statement":[`, `"Statement":[{"Sid":"A","Effect":"Deny","Action":"s3:CreateBucket","Resource":"*"},`, 1), "targets": at("ou-ab12-00000001")})
 		}, []string{"- {template: deny-leave-organization, policy: Base}", "- {file: policies/base.json, type: SERVICE_CONTROL_POLICY, policy: Base}"}, nil, "", nil},
@@ -176,7 +199,7 @@ func TestPolicies(t *testing.T) {
 		{"a role that is spared from a guardrail, and protected", func(s object) {
 			add(s, scp, object{"name": "Roles", "content": roles, "targets": at("r-ab12")})
 			add(s, scp, object{"name": "Trails", "content": strings.ReplaceAll(trails, `"arn:aws:iam::*:role/OrganizationAccountAccessRole"`, `["arn:aws:iam::*:role/OrganizationAccountAccessRole","arn:aws:iam::222222222222:role/platform/Audit"]`), "targets": at("ou-ab12-00000001")})
-		}, []string{"template: protect-cloudtrail, parameters: {trails: [audit]}, policy: Trails", "guardrail: protect-cloudtrail", "principals: [role/platform/Audit]", "accounts: [shop]"}, []string{"policies/"}, "", nil},
+		}, []string{"template: protect-cloudtrail, parameters: {trails: [audit]}, policy: Trails", "guardrail: protect-cloudtrail", "principals: [role/platform/Audit]", "accounts: [shop]"}, []string{"- {file"}, "", nil},
 		{"a role that is spared from one statement of two", func(s object) {
 			add(s, scp, object{"name": "Roles", "content": roles, "targets": at("r-ab12")})
 			add(s, scp, object{"name": "Trails", "content": strings.Replace(trails, `"arn:aws:iam::*:role/OrganizationAccountAccessRole"`, `["arn:aws:iam::*:role/OrganizationAccountAccessRole","arn:aws:iam::222222222222:role/platform/Audit"]`, 1), "targets": at("ou-ab12-00000001")})

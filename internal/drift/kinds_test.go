@@ -635,3 +635,30 @@ func TestEvents(t *testing.T) {
 		}
 	}
 }
+
+// A text that the plan leaves in AWS as it was found has not drifted, and one
+// that was edited since has.
+func TestAsFound(t *testing.T) {
+	p := acme(t)
+	i := slices.IndexFunc(p.Policies, func(x guardrails.Policy) bool { return x.Name == "orgrails-scp-Suspended" })
+	content, err := p.Policies[i].Content.Fill(planned.IDs(p))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The same, and once more what it denies already.
+	p.Policies[i].AsFound = guardrails.Text(strings.Replace(content, `"Statement":[`, `"Statement":[{"Effect":"Deny","Action":"ec2:*","Resource":"arn:aws:ec2:*:*:instance/none","Condition":{"Bool":{"aws:ViaAWSService":"true","aws:SecureTransport":"false"}}},`, 1))
+	s := planned.Snapshot(p, asOf)
+	if r := find(t, s, p); !r.Clean() {
+		t.Errorf("found %s", lines(r))
+	}
+	if d, err := Against(s, p, diff.Options{}); err != nil || !d.Same() {
+		t.Errorf("%+v %v", d, err)
+	}
+	changed{s, planned.IDs(p)}.content("orgrails-scp-Suspended", "instance/none", "instance/some")
+	if got := kinds(find(t, s, p)); !slices.Equal(got, []string{"policy-edited SCP orgrails-scp-Suspended @ error policies"}) {
+		t.Errorf("found %q", got)
+	}
+	if d, err := Against(s, p, diff.Options{}); err != nil || d.Same() {
+		t.Errorf("%+v %v", d, err)
+	}
+}
