@@ -49,50 +49,57 @@ type bucket struct {
 	mu     sync.Mutex
 	clock  Clock
 	full   awsdata.Rate
-	rate   float64   // a second, now
-	tokens float64   // below zero when calls have been promised theirs
+	rate   float64 // a second, now
+	tokens float64
 	at     time.Time // when tokens was right
 	paused time.Time // no call before
 	row    int       // throttled calls, one after the other
+	turn   chan struct{}
 }
 
 // newBucket leaves one call of the burst to AWS's own bucket, for requests
 // that reach it closer together than they were sent.
 func newBucket(clock Clock, r awsdata.Rate) *bucket {
 	r.Burst = max(1, r.Burst-1)
-	return &bucket{clock: clock, full: r, rate: r.PerSecond, tokens: r.Burst, at: clock.Now()}
+	return &bucket{clock: clock, full: r, rate: r.PerSecond, tokens: r.Burst, at: clock.Now(), turn: make(chan struct{}, 1)}
 }
 
-// take waits for a token.
+// longestWait is how long a call sleeps before it looks at the rate again,
+// which may have recovered.
+const longestWait = time.Second
+
+// take waits for a token. Calls wait one behind the other, so that each waits
+// at the rate of its turn.
 func (b *bucket) take(ctx context.Context) error {
-	for d := b.promise(); ; d = b.pause() {
+	select {
+	case b.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-b.turn }()
+	for d := b.claim(); ; d = b.claim() {
 		if d <= 0 {
 			return ctx.Err()
 		}
-		if err := b.clock.Sleep(ctx, d); err != nil {
+		if err := b.clock.Sleep(ctx, min(d, longestWait)); err != nil {
 			return err
 		}
 	}
 }
 
-// promise takes a token, if need be one that comes later, and says when.
-func (b *bucket) promise() time.Duration {
+// claim takes a token, or says how long there will be none.
+func (b *bucket) claim() time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.refill()
-	b.tokens--
-	wait := b.paused.Sub(b.at)
-	if b.tokens < 0 {
-		wait = max(wait, time.Duration(-b.tokens/b.rate*float64(time.Second)))
+	if wait := b.paused.Sub(b.at); wait > 0 {
+		return wait
 	}
-	return wait
-}
-
-// pause is what is left of a pause.
-func (b *bucket) pause() time.Duration {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.paused.Sub(b.clock.Now())
+	if b.tokens < 1 {
+		return max(time.Microsecond, time.Duration((1-b.tokens)/b.rate*float64(time.Second)))
+	}
+	b.tokens--
+	return 0
 }
 
 func (b *bucket) refill() {

@@ -86,14 +86,38 @@ func TestBucketPausesThoseThatWait(t *testing.T) {
 	c := newHandClock()
 	b := newBucket(c, awsdata.Rate{PerSecond: 1, Burst: 1})
 	takes(t, c, b, 1)
-	wait := b.promise()
+	wait := b.claim()
 	b.heard(true) // another call is refused meanwhile
 	c.now = c.now.Add(wait)
 	b.mu.Lock()
 	b.paused = c.now.Add(3 * time.Second)
 	b.mu.Unlock()
-	if left := b.pause(); left != 3*time.Second {
+	if left := b.claim(); left != 3*time.Second {
 		t.Errorf("%v are left of the pause", left)
+	}
+}
+
+// A call waits at the rate that is, and not at the one that was when it began
+// to wait.
+func TestBucketForgetsWhatWasSlow(t *testing.T) {
+	c := newHandClock()
+	b := newBucket(c, awsdata.Rate{PerSecond: 2, Burst: 1})
+	takes(t, c, b, 1)
+	for range 6 {
+		b.heard(true)
+	}
+	c.now = b.paused
+	if d := takes(t, c, b, 1); d > time.Second { // of the time of the pause
+		t.Fatalf("waited %v", d)
+	}
+	if wait := b.claim(); wait < 7*time.Second {
+		t.Fatalf("it is not slow: %v", wait)
+	}
+	for range 20 { // others get through
+		b.heard(false)
+	}
+	if d := takes(t, c, b, 4); d > 2*time.Second {
+		t.Errorf("four calls at two a second took %v", d)
 	}
 }
 

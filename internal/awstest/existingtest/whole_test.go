@@ -250,8 +250,8 @@ func (p *place) killed() {
 	before := p.texts(p.t)
 	p.Emulator.ResetCalls()
 	// While init reads, twice; there is no file yet.
-	p.kill(awstest.Pause{Service: "organizations", Operation: "ListTargetsForPolicy", At: 3}, "init", "--from-aws", "-o", ".")
-	p.kill(awstest.Pause{Service: "iam", Operation: "GetAccountPasswordPolicy", At: 40}, "init", "--from-aws", "-o", ".")
+	p.kill(awstest.Pause{Service: "iam", Operation: "GetAccountPasswordPolicy", At: 10}, "init", "--from-aws", "-o", ".")
+	p.kill(awstest.Pause{Service: "organizations", Operation: "DescribePolicy", At: 20}, "init", "--from-aws", "-o", ".")
 	if _, err := os.Stat(p.File()); err == nil {
 		p.t.Error("a killed init has written a file")
 	}
