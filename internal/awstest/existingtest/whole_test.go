@@ -170,7 +170,7 @@ func (p *place) whole() {
 	p.empty(before)
 
 	// One guardrail of the user's own: a Region more.
-	p.change("policies/regions.json", `"us-east-1"`, `"us-east-1", "us-west-2"`)
+	p.change("policies/regions.json", `"aws:RequestedRegion": [`, `"aws:RequestedRegion": ["us-west-2", `)
 	p.run(0, "validate")
 	out = p.run(0, "preview")
 	p.noWrites("preview")
@@ -239,7 +239,7 @@ func (p *place) throttled() {
 	p.noWrites("init and adopt")
 	p.Emulator.SetFaults(awstest.Faults{})
 	p.empty(before)
-	p.change("policies/regions.json", `"us-west-2"`, `"us-west-1"`)
+	p.change("policies/regions.json", `"aws:RequestedRegion": [`, `"aws:RequestedRegion": ["us-west-1", `)
 	p.Emulator.SetFaults(awstest.Faults{Seed: 12, Throttled: 0.2})
 	p.run(0, "up", "--yes")
 	p.Emulator.SetFaults(awstest.Faults{})
@@ -264,10 +264,10 @@ func (p *place) killed() {
 	p.noWrites("init and adopt")
 	p.contains("adopt", out.Stdout, "nothing is left to change")
 	p.empty(before)
-	p.change("policies/regions.json", `"us-west-1"`, `"us-west-2"`)
+	p.change("policies/regions.json", `"aws:RequestedRegion": [`, `"aws:RequestedRegion": ["sa-east-1", `)
 	p.kill(awstest.Pause{Service: "organizations", Operation: "UpdatePolicy", Phase: awstest.After}, "up", "--yes")
 	p.run(0, "up", "--yes")
-	p.changed(before, "regions", "us-west-2")
+	p.changed(before, "regions", "sa-east-1")
 	out = p.run(0, "preview")
 	p.contains("preview", out.Stdout, "0 changes to make")
 }
