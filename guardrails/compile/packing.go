@@ -220,7 +220,7 @@ func (k *compiler) othersAt(nodes []*node, t policyType) string {
 	if len(names) == 1 {
 		return names[0] + " is"
 	}
-	return list(names) + " are"
+	return sentence(names) + " are"
 }
 
 // fill makes room at nodes that are full, from the root down.
