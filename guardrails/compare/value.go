@@ -291,8 +291,8 @@ func (s *solver) samples(v int, ds []demand) []string {
 	return append(list, s.common(s.vars[v].name, s.vars[v].kind, v)...)
 }
 
-// example is a pattern with something in the place of its wildcards: accounts,
-// where they are within the account of an ARN.
+// example is a pattern with something in the place of its wildcards; in an ARN
+// what can stand there.
 func (s *solver) example(p *pattern) []string {
 	if p.dynamic() {
 		return nil
@@ -312,11 +312,20 @@ func (s *solver) example(p *pattern) []string {
 		}
 	}
 	f, spelled := strings.SplitN(b.String(), ":", 6), strings.SplitN(p.spelled, ":", 6)
-	if len(f) < 6 || len(spelled) < 6 || !strings.ContainsAny(spelled[4], "*?") {
+	if len(f) < 6 || len(spelled) < 6 || f[0] != "arn" {
 		return []string{b.String()}
 	}
+	for i, value := range map[int]string{1: "aws", 3: "eu-central-1"} { // partition and Region
+		if spelled[i] == "*" {
+			f[i] = value
+		}
+	}
+	accounts := []string{f[4]}
+	if strings.ContainsAny(spelled[4], "*?") {
+		accounts = s.accounts(spelled[4])
+	}
 	var list []string
-	for _, f[4] = range s.accounts(spelled[4]) {
+	for _, f[4] = range accounts {
 		list = append(list, strings.Join(f, ":"))
 	}
 	return list
