@@ -44,6 +44,8 @@ type Command struct {
 	Version        string           // of the tool
 	Drive          Driver           // what deploys
 	Read           ReadFunc         // what reads an organization from AWS
+
+	tracing bool // a trace goes to standard error
 }
 
 // New is the tool in the world of this process.

@@ -27,6 +27,7 @@ import (
 	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
+	"github.com/aws/smithy-go/middleware"
 )
 
 // Options of a session.
@@ -48,20 +49,21 @@ type Session struct {
 	skew    time.Duration       // AWS's clock less this machine's
 }
 
-// Open finds credentials and endpoint; it makes no AWS call.
+// Open finds credentials and endpoint; it makes no AWS call. The session's
+// requests are told as [WithTrace] says of its context.
 func Open(ctx context.Context, opts Options) (*Session, error) {
-	get := func(name string) string {
-		if v, ok := opts.Env[name]; ok {
-			return v
-		}
-		return os.Getenv(name)
-	}
 	load := []func(*config.LoadOptions) error{
 		config.WithRegion(opts.Region),
 		config.WithLogger(logging.Nop{}), // what is wrong is said by us, once
 		config.WithRetryer(func() aws.Retryer { return retryer(8, 5*time.Second) }),
 	}
-	endpoint := get("AWS_ENDPOINT_URL")
+	if tell, ok := ctx.Value(traceKey{}).(func(Request)); ok {
+		load = append(load, config.WithAPIOptions([]func(*middleware.Stack) error{(&tracer{tell: tell}).option}))
+	}
+	endpoint := opts.Env["AWS_ENDPOINT_URL"]
+	if _, ok := opts.Env["AWS_ENDPOINT_URL"]; !ok {
+		endpoint = os.Getenv("AWS_ENDPOINT_URL")
+	}
 	if endpoint != "" {
 		load = append(load, config.WithBaseEndpoint(endpoint))
 	}
@@ -75,6 +77,7 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	if err != nil {
 		return nil, &Error{Code: "GR401", Summary: "the AWS configuration cannot be read", Hint: "check AWS_PROFILE and ~/.aws/config", Err: err}
 	}
+	ours(&cfg)
 	return &Session{cfg: cfg, endpoint: endpoint, members: map[string]*Session{}}, nil
 }
 
@@ -141,6 +144,7 @@ func (s *Session) Assume(ctx context.Context, m Member) (*Session, error) {
 			cfg := s.cfg.Copy()
 			cfg.Region = cmp.Or(m.Region, cfg.Region)
 			cfg.Credentials = credentials.NewStaticCredentialsProvider(aws.ToString(c.AccessKeyId), aws.ToString(c.SecretAccessKey), aws.ToString(c.SessionToken))
+			inRole(&cfg, m.RoleARN)
 			member = &Session{cfg: cfg, endpoint: s.endpoint, skew: s.clock()}
 			s.mu.Lock()
 			s.members[key] = member
