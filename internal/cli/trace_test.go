@@ -91,9 +91,9 @@ func TestTrace(t *testing.T) {
 	}
 	for i, want := range []string{
 		"STS GetCallerIdentity eu-central-1 111111111111 GetCallerIdentity-1 1 200 <nil>",
-		"Organizations DescribeOrganization eu-central-1 111111111111 DescribeOrganization-1 1 200 <nil>",
-		"Organizations ListAccounts eu-central-1 111111111111 ListAccounts-1 1 200 <nil>",
-		"Organizations ListRoots eu-central-1 111111111111 ListRoots-1 1 400 AccessDeniedException",
+		"Organizations DescribeOrganization us-east-1 111111111111 DescribeOrganization-1 1 200 <nil>",
+		"Organizations ListAccounts us-east-1 111111111111 ListAccounts-1 1 200 <nil>",
+		"Organizations ListRoots us-east-1 111111111111 ListRoots-1 1 400 AccessDeniedException",
 	} {
 		if got := shown(i); got != want || !strings.HasSuffix(server.URL, fmt.Sprint("//", lines[i]["host"])) || lines[i]["time"] == "" || lines[i]["milliseconds"] == nil {
 			t.Errorf("line %d is %s %v, want %s", i, got, lines[i], want)

@@ -13,7 +13,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"os"
 	"sync"
 	"time"
 
@@ -28,6 +27,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
+
+	"github.com/orgrails/orgrails/guardrails/awsdata"
 )
 
 // Options of a session.
@@ -60,11 +61,7 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	if tell, ok := ctx.Value(traceKey{}).(func(Request)); ok {
 		load = append(load, config.WithAPIOptions([]func(*middleware.Stack) error{(&tracer{tell: tell}).option}))
 	}
-	endpoint := opts.Env["AWS_ENDPOINT_URL"]
-	if _, ok := opts.Env["AWS_ENDPOINT_URL"]; !ok {
-		endpoint = os.Getenv("AWS_ENDPOINT_URL")
-	}
-	if endpoint != "" {
+	if endpoint := opts.Env["AWS_ENDPOINT_URL"]; endpoint != "" { // those of the process the SDK finds, by service first
 		load = append(load, config.WithBaseEndpoint(endpoint))
 	}
 	if key := opts.Env["AWS_ACCESS_KEY_ID"]; key != "" {
@@ -78,7 +75,7 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 		return nil, &Error{Code: "GR401", Summary: "the AWS configuration cannot be read", Hint: "check AWS_PROFILE and ~/.aws/config", Err: err}
 	}
 	ours(&cfg)
-	return &Session{cfg: cfg, endpoint: endpoint, members: map[string]*Session{}}, nil
+	return &Session{cfg: cfg, endpoint: aws.ToString(cfg.BaseEndpoint), members: map[string]*Session{}}, nil
 }
 
 // retryer tries again what passes by itself; Organizations' refusal of
@@ -95,10 +92,26 @@ func retryer(attempts int, most time.Duration) aws.Retryer {
 	})
 }
 
-func (s *Session) organizations() *organizations.Client { return organizations.NewFromConfig(s.cfg) }
-func (s *Session) iam() *iam.Client                     { return iam.NewFromConfig(s.cfg) }
-func (s *Session) sts() *sts.Client                     { return sts.NewFromConfig(s.cfg) }
-func (s *Session) analyzers() *accessanalyzer.Client    { return accessanalyzer.NewFromConfig(s.cfg) }
+func (s *Session) organizations() *organizations.Client {
+	return organizations.NewFromConfig(s.cfg, func(o *organizations.Options) { o.Region = s.signed(o.BaseEndpoint, "organizations:", o.Region) })
+}
+
+func (s *Session) iam() *iam.Client {
+	return iam.NewFromConfig(s.cfg, func(o *iam.Options) { o.Region = s.signed(o.BaseEndpoint, "iam:", o.Region) })
+}
+
+func (s *Session) sts() *sts.Client                  { return sts.NewFromConfig(s.cfg) }
+func (s *Session) analyzers() *accessanalyzer.Client { return accessanalyzer.NewFromConfig(s.cfg) }
+
+// signed is the Region that requests to a service are signed for. AWS's own
+// endpoints come with theirs; at one that was configured, such as a VPC
+// endpoint, a service that answers in one Region of the partition wants that.
+func (s *Session) signed(endpoint *string, service, region string) string {
+	if p, ok := awsdata.PartitionOf(region); ok && endpoint != nil {
+		return awsdata.RegionOf(p.Name, region, service)
+	}
+	return region
+}
 
 // In returns a session in a region, with the same credentials.
 func (s *Session) In(region string) *Session {

@@ -105,10 +105,10 @@ func TestTrace(t *testing.T) {
 		"AWS_ACCESS_KEY_ID": "AKIAENVIRONMENT", "AWS_SECRET_ACCESS_KEY": "environment-secret", "AWS_SESSION_TOKEN": "environment-token"})
 	want := []string{
 		"STS GetCallerIdentity eu-central-1 111111111111  try 1: GetCallerIdentity-1 200",
-		"Organizations ListRoots eu-central-1 111111111111  try 1: ListRoots-1 400 TooManyRequestsException",
-		"Organizations ListRoots eu-central-1 111111111111  try 2: ListRoots-2 200",
+		"Organizations ListRoots us-east-1 111111111111  try 1: ListRoots-1 400 TooManyRequestsException",
+		"Organizations ListRoots us-east-1 111111111111  try 2: ListRoots-2 200",
 		"STS AssumeRole eu-central-1 111111111111  try 1: AssumeRole-1 200",
-		"IAM GetAccountPasswordPolicy eu-west-1 444444444444 arn:aws:iam::444444444444:role/Deployer try 1: GetAccountPasswordPolicy-1 404 NoSuchEntity",
+		"IAM GetAccountPasswordPolicy us-east-1 444444444444 arn:aws:iam::444444444444:role/Deployer try 1: GetAccountPasswordPolicy-1 404 NoSuchEntity",
 	}
 	if got := told(requests); !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
