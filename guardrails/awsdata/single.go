@@ -20,6 +20,14 @@ var SingleEndpointServices = Datum[[]string]{
 	Read:   "2026-11-22",
 }
 
+// SingleEndpointRegions are the regions of those of these services that answer
+// in another region than the partition's GlobalRegion, by partition and prefix.
+var SingleEndpointRegions = Datum[map[string]string]{
+	Value:  map[string]string{"aws-cn organizations": "cn-northwest-1"},
+	Source: "https://docs.aws.amazon.com/organizations/latest/userguide/region-support.html",
+	Read:   "2026-11-29",
+}
+
 // RegionOf is the value of aws:RequestedRegion of a call that a client in a
 // region of the partition makes.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion
@@ -27,6 +35,9 @@ func RegionOf(partition, region, action string) string {
 	prefix, _, _ := strings.Cut(action, ":")
 	i := slices.IndexFunc(Partitions.Value, func(p Partition) bool { return p.Name == partition })
 	if i < 0 || Partitions.Value[i].GlobalRegion == "" || !slices.Contains(SingleEndpointServices.Value, strings.ToLower(prefix)) {
+		return region
+	}
+	if region, ok := SingleEndpointRegions.Value[partition+" "+strings.ToLower(prefix)]; ok {
 		return region
 	}
 	return Partitions.Value[i].GlobalRegion

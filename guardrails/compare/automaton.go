@@ -16,6 +16,7 @@ const (
 	anyText                     // any characters
 	oneSegment                  // any character but a colon
 	anySegment                  // any characters but colons
+	digit                       // one of 0 to 9
 )
 
 type token struct {
@@ -113,6 +114,8 @@ func (a *automaton) state(places []int32) int32 {
 			s.live = append(s.live, orbit(t.r)...)
 		case oneSegment, anySegment:
 			s.live = append(s.live, ':')
+		case digit:
+			s.live = append(s.live, []rune("0123456789")...)
 		case anyText:
 			s.all = s.all || a.end[p+1]
 		}
@@ -163,6 +166,10 @@ func (a *automaton) step(from int32, r rune) int32 {
 			}
 		case anyOne:
 			places = append(places, p+1)
+		case digit:
+			if '0' <= r && r <= '9' {
+				places = append(places, p+1)
+			}
 		case anyText:
 			places = append(places, p)
 		case oneSegment:

@@ -100,7 +100,7 @@ func (s *solver) value(v int, ds []demand, m model) solution {
 		return solution{}
 	}
 	for _, sample := range s.samples(v, ds) {
-		if s.meter.spend(len(wishes)); meets(sample) {
+		if s.meter.spend(len(wishes)); meets(sample) && s.possible(v, sample, ds) {
 			return solution{values: []string{sample}, verdict: found}
 		}
 	}
@@ -124,6 +124,13 @@ func (s *solver) value(v int, ds []demand, m model) solution {
 		in = actionRune
 	}
 	value, ok := find(wishes, in, s.meter)
+	if ok && !s.possible(v, value, ds) {
+		for _, possible := range s.possibles(v, ds) {
+			if value, ok = find(slices.Concat(wishes, possible), in, s.meter); ok {
+				break
+			}
+		}
+	}
 	switch {
 	case !ok && !s.meter.empty():
 		return solution{}
@@ -275,7 +282,7 @@ func (s *solver) samples(v int, ds []demand) []string {
 			continue
 		}
 		for i := range c.patterns[:min(len(c.patterns), 12)] {
-			list = append(list, example(&c.patterns[i])...)
+			list = append(list, s.example(&c.patterns[i])...)
 			if v == actionVar {
 				list = append(list, s.knownActions(c.patterns[i].spelled)...)
 			}
@@ -284,8 +291,9 @@ func (s *solver) samples(v int, ds []demand) []string {
 	return append(list, s.common(s.vars[v].name, s.vars[v].kind, v)...)
 }
 
-// example is a pattern with something in the place of its wildcards.
-func example(p *pattern) []string {
+// example is a pattern with something in the place of its wildcards; in an ARN
+// what can stand there.
+func (s *solver) example(p *pattern) []string {
 	if p.dynamic() {
 		return nil
 	}
@@ -303,7 +311,24 @@ func example(p *pattern) []string {
 			b.WriteString("example")
 		}
 	}
-	return []string{b.String()}
+	f, spelled := strings.SplitN(b.String(), ":", 6), strings.SplitN(p.spelled, ":", 6)
+	if len(f) < 6 || len(spelled) < 6 || f[0] != "arn" {
+		return []string{b.String()}
+	}
+	for i, value := range map[int]string{1: "aws", 3: "eu-central-1"} { // partition and Region
+		if spelled[i] == "*" {
+			f[i] = value
+		}
+	}
+	accounts := []string{f[4]}
+	if strings.ContainsAny(spelled[4], "*?") {
+		accounts = s.accounts(spelled[4])
+	}
+	var list []string
+	for _, f[4] = range accounts {
+		list = append(list, strings.Join(f, ":"))
+	}
+	return list
 }
 
 // value is the only text that a pattern matches, if there is but one, as it is

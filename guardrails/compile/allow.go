@@ -46,6 +46,7 @@ func (k *compiler) allowLists(t policyType) {
 			k.ds.Errorf(list.Range, "GR307", "%s takes %s of the type %s, and %s there already", n.selector(), policies(t.perTarget), spoken(t.typ), k.othersAt([]*node{n}, t)).Hint =
 				"detach one of the others: the allow list is attached before FullAWSAccess is taken away"
 		}
+		k.widened(n, list, t, doc)
 		ref := n.target().Ref()
 		k.plan.Policies = append(k.plan.Policies, pol)
 		k.plan.Attachments = append(k.plan.Attachments, guardrails.Attachment{Target: ref, Type: pol.Type, Policy: pol.Name})

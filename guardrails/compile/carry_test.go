@@ -170,6 +170,12 @@ permissionBoundaries:
 	// What is not carried cannot be narrowed.
 	p, ds := carrying(t, "[restrict-regions]", "exceptions: {x: {guardrail: protect-cloudtrail, accounts: [management, shop], actions: [cloudtrail:DeleteTrail], reason: r, owner: o}}\n")
 	expect(t, p, ds, "GR311", "names the account management, where protect-cloudtrail is not in force")
+	// Neither can what there is no room for, which is not to say that it denies nothing.
+	p, ds = carrying(t, "[{file: large.json, type: SERVICE_CONTROL_POLICY}, protect-buckets]", exception("accounts: [management], actions: [s3:DeleteBucket]"))
+	expect(t, p, ds, "GR311", "the exception x would spare nobody: protect-buckets is not carried into the management account")
+	if got := show(ds); strings.Count(got, "GR3") != 2 || !strings.Contains(got, "GR322") {
+		t.Errorf("%s", got)
+	}
 }
 
 // Every role of the management account gets the boundary, unless it has to

@@ -120,6 +120,7 @@ type compiler struct {
 	spared    []*exception            // in force
 	from      map[string][]*exception // by guardrail
 	placed    map[*org.Account]*placement
+	overfull  []overfull              // where guardrails of the type at hand do not fit
 	carrier   *org.PermissionBoundary // that of the management account; nil for none
 }
 

@@ -1,12 +1,15 @@
 package compile
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/org"
+	"github.com/orgrails/orgrails/guardrails/policy"
 )
 
 func TestASmallOrganization(t *testing.T) {
@@ -263,4 +266,41 @@ func TestWrongTemplates(t *testing.T) {
 	a.refuses(t, "GR303", "developer-boundary is a permissions boundary and no service control policy", "permissionBoundaries")
 	a.refuses(t, "GR303", "cis-passwords is a password policy preset", "passwordPolicies")
 	a.refuses(t, "GR210", "organization.yaml:17:")
+}
+
+// What the root has no room for is missing room in every account: it is said
+// once, with all that is wanted there, what exceptions make of it included.
+func TestAnOverfullRoot(t *testing.T) {
+	a := newAcme()
+	a.use("root", "restrict-regions")
+	a.use("root", "protect-roles", "roles", []any{"role/builds/*"})
+	one := Options{AsOf: asOf, Quotas: quotas(func(q *quotasType) { q.SCPSize, q.SCPPerTarget = 2500, 2 })}
+	for i := range 12 {
+		a.except(org.Exception{Key: fmt.Sprintf("x%02d", i), Guardrail: "restrict-regions", Expires: asOf.Add(time.Duration(1+i) * time.Hour), InPolicy: true}, fmt.Sprintf("role/builds/R%02d", i))
+	}
+	p, ds := Compile(a.Organization, testCatalog(t), one)
+	d := expect(t, p, ds, "GR306", "restrict-regions does not fit", "service control policy at")
+	if len(ds) != 1 {
+		t.Errorf("it is said %d times:\n%s", len(ds), show(ds))
+	}
+	if !strings.Contains(d.Summary, "; nor does it at ") {
+		t.Errorf("%s does not say where else", d.Summary)
+	}
+	// The number is of the statements that would be deployed.
+	k := start(a.Organization, testCatalog(t), one)
+	k.wishes()
+	want := 0
+	for _, piece := range k.all[0].pieces {
+		if piece.guardrail != "restrict-regions" {
+			continue
+		}
+		made, _ := k.narrowed(k.all[:1], piece)
+		for _, s := range made {
+			want += len(policy.StatementJSON(s.Statement)) + len(",")
+		}
+	}
+	var got int
+	if _, err := fmt.Sscanf(d.Summary[strings.Index(d.Summary, "come to "):], "come to %d characters", &got); err != nil || got < want-1 || got > want+len("[]") {
+		t.Errorf("%s: want about %d, %v", d.Summary, want, err)
+	}
 }

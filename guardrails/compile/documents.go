@@ -51,6 +51,7 @@ func (k *compiler) documents() {
 			for _, pl := range k.sites(t) {
 				k.packed(pl, t)
 			}
+			k.sayOverfull(t)
 		}
 		if count := len(k.plan.Policies) - before; count > t.inAll {
 			k.ds.Errorf(k.o.Root.Range, "GR307", "%d policies of the type %s, and an organization takes %d", count, spoken(t.typ), t.inAll).Hint =

@@ -366,7 +366,13 @@ func (k *compiler) unmet(x *exception) {
 		}
 	}
 	noDocument := x.narrowed && k.ds.HasErrors() // which has been said
-	if len(x.policies) == 0 && len(x.refused) == 0 && !noDocument {
+	notCarried := func(n guardrails.NotCarried) bool { return n.Guardrail == x.Guardrail }
+	switch {
+	case len(x.policies) > 0 || len(x.refused) > 0 || noDocument:
+	case x.narrowed && slices.ContainsFunc(k.plan.NotCarried, notCarried):
+		k.refuse(x, x.Range, "GR311", "remove the exception, or name the guardrail before others among those that the boundary is to carry",
+			"the exception %s would spare nobody: %s is not carried into the management account", x.Key, x.Guardrail)
+	default:
 		k.refuse(x, x.Range, "GR311", "remove the exception", "the exception %s would spare nobody: %s denies nothing", x.Key, x.Guardrail)
 	}
 }

@@ -318,6 +318,48 @@ func TestExceptionsFromGuardrailsThatDoNotFit(t *testing.T) {
 	}
 }
 
+// What keeps an exception from sparing anybody is said once, by its own reason:
+// not also that the guardrail is not in force there, or denies nothing.
+func TestOneReasonForEachException(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		principals []string
+		accounts   []string
+		quotas     quotasType
+		want       []string
+	}{
+		{"the management account alone", nil, []string{"management"}, quotasType{}, []string{"GR313 the exception x names the management account, where protect-trails is not in force"}},
+		{"principals in the management account alone", []string{"role/Data"}, []string{"management"}, quotasType{}, []string{"GR313 the exception x names the management account, where protect-trails is not in force"}},
+		{"no room for the guardrail", []string{"role/Data"}, nil, quotasType{SCPSize: 2500, SCPPerTarget: 2}, []string{"GR306 protect-trails does not fit"}},
+		{"no room for the guardrail in one account", []string{"role/Data"}, []string{"play"}, quotasType{SCPSize: 2500, SCPPerTarget: 2}, []string{"GR306 protect-trails does not fit"}},
+	} {
+		var trails []any
+		for i := range 90 {
+			trails = append(trails, fmt.Sprintf("a-trail-with-a-long-name-%d", i))
+		}
+		a := newAcme()
+		a.use("Sandbox", "protect-trails", "trails", trails)
+		a.use("root", "protect-roles", "roles", []any{"role/Data"})
+		x := org.Exception{Key: "x", Guardrail: "protect-trails"}
+		for _, key := range c.accounts {
+			x.Accounts = append(x.Accounts, a.find(key))
+		}
+		a.except(x, c.principals...)
+		_, ds := Compile(a.Organization, testCatalog(t), Options{AsOf: asOf, Quotas: c.quotas})
+		var got []string
+		for i, d := range ds {
+			what := d.Code + " " + d.Summary
+			if i < len(c.want) && strings.HasPrefix(what, c.want[i]) {
+				what = c.want[i]
+			}
+			got = append(got, what)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
 func TestRolesThatOnlyAWSMakesNeedNoProtection(t *testing.T) {
 	a := newAcme()
 	a.use("root", "protect-roles", "roles", []any{"role/other"})

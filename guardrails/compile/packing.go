@@ -220,7 +220,7 @@ func (k *compiler) othersAt(nodes []*node, t policyType) string {
 	if len(names) == 1 {
 		return names[0] + " is"
 	}
-	return list(names) + " are"
+	return sentence(names) + " are"
 }
 
 // fill makes room at nodes that are full, from the root down.
@@ -362,42 +362,90 @@ func (k *compiler) exceptionNamed(key string) *exception {
 	return k.spared[i]
 }
 
-// noRoom says that the guardrails of a site do not fit.
+// An overfull is a node where the guardrails of a type do not fit.
+type overfull struct {
+	node   *node
+	total  int            // characters of all their statements, with those that exceptions make
+	slots  int            // documents that may be attached
+	first  *piece         // the first guardrail that does not fit any more
+	pieces map[string]int // characters, by guardrail
+}
+
+// noRoom notes that the guardrails of a site do not fit, and says what else is
+// wrong with them.
 func (k *compiler) noRoom(pl *site, t policyType, ds diag.Diagnostics) {
-	where := pl.nodes[0].selector()
 	for _, d := range ds {
 		if d.Code != pack.TooManyDocuments {
 			k.ds = append(k.ds, d)
 			continue
 		}
-		sizes := map[string]int{}
+		o := overfull{node: pl.nodes[0], slots: k.slots(pl.nodes, t), first: pl.pieces[len(pl.pieces)-1], pieces: map[string]int{}}
 		for _, p := range pl.pieces {
-			sizes[p.guardrail] += k.sizeOf(p)
-		}
-		names := sortedKeys(sizes)
-		slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(sizes[b], sizes[a]) })
-		var biggest []string
-		for _, name := range names[:min(3, len(names))] {
-			biggest = append(biggest, fmt.Sprintf("%s (%d)", name, sizes[name]))
-		}
-		slots := k.slots(pl.nodes, t)
-		total, first := 0, pl.pieces[len(pl.pieces)-1] // the first that does not fit any more
-		for _, p := range pl.pieces {
-			if total <= slots*t.size && total+k.sizeOf(p) > slots*t.size {
-				first = p
+			size := k.sizeAt(pl.nodes, p)
+			if o.total <= o.slots*t.size && o.total+size > o.slots*t.size {
+				o.first = p
 			}
-			total += k.sizeOf(p)
+			o.total += size
+			o.pieces[p.guardrail] += size
 		}
-		e := k.ds.Errorf(first.origin, "GR306", "%s does not fit: the guardrails of the type %s at %s come to %d characters, and %s of %d may be attached there",
-			first.guardrail, spoken(t.typ), where, total, documents(slots), t.size)
-		e.Hint = "ask for some of them at the units below or at the root; the biggest are " + strings.Join(biggest, ", ")
-		if at := pl.nodes[0].at(); !at.IsZero() {
-			e.Related = []diag.Related{{Range: at, Message: "the node is here"}}
-		}
+		k.overfull = append(k.overfull, o)
 	}
 	if len(ds) == 0 { // a policy of the file's own naming that came to several documents
 		last := pl.pieces[len(pl.pieces)-1]
 		k.ds.Errorf(last.origin, "GR306", "%s does not fit: the policy %q takes more than one document of %d characters", last.guardrail, pl.policy, t.size).Hint =
 			"give some of its guardrails another policy, or none: orgrails then makes as many as it takes"
+	}
+}
+
+// sizeAt is how many characters a piece takes in documents at nodes, with the
+// statements that exceptions make of it.
+func (k *compiler) sizeAt(nodes []*node, p *piece) int {
+	made, _ := k.narrowed(nodes, p)
+	var doc policy.Document
+	for _, s := range made {
+		doc.Statements = append(doc.Statements, s.Statement)
+	}
+	return guardrails.Text(doc.JSON()).Size(k.plan.IDLengths) - len(policy.Document{}.JSON())
+}
+
+// sayOverfull says of each line whose guardrail does not fit that it does not,
+// once: where there is the most, and where else. What a node has no room for is
+// moved to all below it, so that it may be missing room at each of them.
+func (k *compiler) sayOverfull(t policyType) {
+	by := map[diag.Range][]overfull{}
+	var lines []diag.Range
+	for _, o := range k.overfull {
+		if by[o.first.origin] == nil {
+			lines = append(lines, o.first.origin)
+		}
+		by[o.first.origin] = append(by[o.first.origin], o)
+	}
+	k.overfull = nil
+	for _, line := range lines {
+		same := by[line]
+		slices.SortStableFunc(same, func(a, b overfull) int { return cmp.Compare(b.total, a.total) })
+		o := same[0]
+		names := sortedKeys(o.pieces)
+		slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(o.pieces[b], o.pieces[a]) })
+		var biggest, others []string
+		for _, name := range names[:min(3, len(names))] {
+			biggest = append(biggest, fmt.Sprintf("%s (%d)", name, o.pieces[name]))
+		}
+		for _, x := range same[1:] {
+			others = append(others, x.node.selector())
+		}
+		what := fmt.Sprintf("%s does not fit: the guardrails of the type %s at %s come to %d characters, and %s of %d may be attached there",
+			o.first.guardrail, spoken(t.typ), o.node.selector(), o.total, documents(o.slots), t.size)
+		if len(others) > 0 {
+			what += "; nor does it at " + sentence(others)
+		}
+		e := k.ds.Errorf(line, "GR306", "%s", what)
+		e.Hint = "ask for some of them at the units below or at the root; the biggest are " + strings.Join(biggest, ", ")
+		if from := o.first.askedAt; len(from) > 0 {
+			e.Hint = from[0].selector() + " has no room for it and " + o.node.selector() + " none for what is moved there: ask for some of them at other units, make fewer exceptions or give shorter parameters; the biggest are " + strings.Join(biggest, ", ")
+		}
+		if at := o.node.at(); !at.IsZero() {
+			e.Related = []diag.Related{{Range: at, Message: "the node is here"}}
+		}
 	}
 }

@@ -127,6 +127,9 @@ func TestSpreadingNeverChangesAnAnswer(t *testing.T) {
 				if s.Packed != nil && len(s.Packed.AskedAt) > 0 {
 					seen["moved"]++
 				}
+				if len(s.Exceptions) > 1 {
+					seen["excepted from more than once"]++
+				}
 				if strings.HasSuffix(s.Sid, "After") {
 					seen["ended in the policy"]++
 				}
@@ -179,7 +182,7 @@ func TestSpreadingNeverChangesAnAnswer(t *testing.T) {
 		}
 	}
 	t.Log(seen)
-	for _, what := range []string{"merged", "moved", "shared", "in several documents", "ended in the policy", "compared"} {
+	for _, what := range []string{"merged", "moved", "shared", "in several documents", "ended in the policy", "excepted from more than once", "compared"} {
 		if seen[what] < organizations/100 {
 			t.Errorf("only %d %s: the test sees little", seen[what], what)
 		}
@@ -187,6 +190,12 @@ func TestSpreadingNeverChangesAnAnswer(t *testing.T) {
 	if seen["refused"] > organizations/3 {
 		t.Errorf("%d of %d organizations are refused", seen["refused"], organizations)
 	}
+}
+
+// excepted are actions that an exception from a guardrail may name.
+var excepted = map[string][]string{
+	"protect-trails":   {"cloudtrail:StopLogging", "cloudtrail:DeleteTrail"},
+	"restrict-regions": {"bedrock:InvokeModel", "ec2:RunInstances"},
 }
 
 // someOrganization asks for guardrails at single nodes, at all units and
@@ -225,15 +234,20 @@ func someOrganization(r *rand.Rand) *acme {
 			continue
 		}
 		a.use("root", id) // somewhere it is in force for every account
-		x := org.Exception{Key: "x" + string(rune('a'+i)), Guardrail: id}
-		if id == "perimeter" || r.IntN(2) == 0 {
-			x.Accounts = []*org.Account{a.find(accounts[r.IntN(len(accounts))])}
+		for n := range 1 + r.IntN(4) {
+			x := org.Exception{Key: "x" + string(rune('a'+i)) + string(rune('0'+n)), Guardrail: id}
+			if id == "perimeter" || r.IntN(2) == 0 {
+				x.Accounts = []*org.Account{a.find(accounts[r.IntN(len(accounts))])}
+			}
+			if actions := excepted[id]; actions != nil && r.IntN(3) == 0 {
+				x.Actions = actions[:1+r.IntN(len(actions))]
+			}
+			if r.IntN(2) == 0 {
+				x.Expires = asOf.Add(time.Duration(1+r.IntN(50)) * 24 * time.Hour)
+				x.InPolicy = r.IntN(2) == 0
+			}
+			a.except(x, [][]string{{"role/Data"}, {"role/team/*-ops"}, {"role/Data", "role/team/*-ops"}}[r.IntN(3)]...)
 		}
-		if r.IntN(2) == 0 {
-			x.Expires = asOf.Add(time.Duration(1+r.IntN(50)) * 24 * time.Hour)
-			x.InPolicy = r.IntN(2) == 0
-		}
-		a.except(x, []string{"role/Data", "role/team/*-ops"}[r.IntN(2)])
 	}
 	for i := range r.IntN(3) {
 		a.boundary("b"+string(rune('0'+i)), r.IntN(2) == 0, []string{all[r.IntN(len(all))]}, nil)

@@ -265,3 +265,11 @@ func list(names []string) string {
 	}
 	return s
 }
+
+// sentence is list within a sentence: "a", "b" and "c".
+func sentence(names []string) string {
+	if n := len(names); n == 2 || n == 3 {
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	}
+	return list(names)
+}

@@ -261,7 +261,7 @@ func TestPoliciesManagedElsewhere(t *testing.T) {
 	a.Elsewhere = append(a.Elsewhere, org.ForeignPolicy{Name: "c", Type: "SERVICE_CONTROL_POLICY", Targets: a.targets("play"), Range: a.next()},
 		org.ForeignPolicy{Name: "d", Type: "SERVICE_CONTROL_POLICY", Targets: a.targets("play"), Range: a.next()})
 	p, ds = Compile(a.Organization, testCatalog(t), Options{Quotas: quotas(func(q *quotasType) { q.SCPPerTarget = 3 })})
-	expect(t, p, ds, "GR307", "play takes 3 policies", "FullAWSAccess, c, d are there")
+	expect(t, p, ds, "GR307", "play takes 3 policies", "FullAWSAccess, c and d are there already")
 }
 
 // One edit of the file rewrites two documents at most, but where what all below a

@@ -16,6 +16,7 @@ var planCodes = []Code{
 	{"GR313", "an exception's accounts do not fit its guardrail"},
 	{"GR314", "whoever a guardrail spares cannot be protected"},
 	{"GR315", "an exception cannot end in the policy"},
+	{"GR316", "a document allows more than the allow list beside it"},
 	{"GR319", "a policy does not keep the text that it has in AWS"},
 	{"GR320", "a managed policy is larger than AWS takes"},
 	{"GR321", "two things of an account have the same name, or one has too long a name"},

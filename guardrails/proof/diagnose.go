@@ -9,7 +9,9 @@ import (
 
 	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/diag"
+	"github.com/orgrails/orgrails/guardrails/eval"
 	"github.com/orgrails/orgrails/guardrails/org"
+	"github.com/orgrails/orgrails/guardrails/policy"
 	"github.com/orgrails/orgrails/guardrails/trial"
 )
 
@@ -28,8 +30,9 @@ func Diagnostics(o *org.Organization, p *guardrails.Plan, r *Result) diag.Diagno
 	}
 	at := map[string]*said{}
 	var order []*said
-	for i := range r.Lost {
-		l := &r.Lost[i]
+	lost := byLists(p, r.Lost)
+	for i := range lost {
+		l := &lost[i]
 		id := l.ID
 		if strings.HasPrefix(id, deploying) && l.Origin == "" && id == deploying+l.Answer.Request.Action {
 			id = deploying
@@ -40,7 +43,7 @@ func Diagnostics(o *org.Organization, p *guardrails.Plan, r *Result) diag.Diagno
 		}
 		k := strings.Join(key, "\x00")
 		if at[k] == nil {
-			at[k] = &said{Loss: l}
+			at[k] = &said{Loss: l, lists: onlyLists(p, l)}
 			order = append(order, at[k])
 		}
 		if !slices.Contains(at[k].regions, l.Region) {
@@ -64,11 +67,67 @@ func Diagnostics(o *org.Organization, p *guardrails.Plan, r *Result) diag.Diagno
 	return ds
 }
 
+// byLists are losses of which those of one request that only allow lists refuse
+// are one: with lists at several levels there would else be one for each
+// combination of levels above some account.
+func byLists(p *guardrails.Plan, lost []Loss) []Loss {
+	at := map[string]int{}
+	var out []Loss
+	for _, l := range lost {
+		if !onlyLists(p, &l) {
+			out = append(out, l)
+			continue
+		}
+		key := strings.Join([]string{string(l.When), l.ID, strconv.FormatBool(l.Accepted), l.Answer.Question.As, l.Region}, "\x00")
+		i, ok := at[key]
+		if !ok {
+			at[key] = len(out)
+			out = append(out, l)
+			continue
+		}
+		m := &out[i]
+		m.Accounts = slices.Compact(slices.Sorted(slices.Values(slices.Concat(m.Accounts, l.Accounts))))
+		m.Deciders = slices.Clone(m.Deciders)
+		for _, d := range l.Deciders {
+			if !slices.ContainsFunc(m.Deciders, func(x trial.Decider) bool { return x.Level == d.Level }) {
+				m.Deciders = append(m.Deciders, d)
+			}
+		}
+		// The lists of units and accounts in order, behind that of the root.
+		slices.SortFunc(m.Deciders, func(a, b trial.Decider) int {
+			return cmp.Compare(strings.TrimPrefix(a.Level, org.RootSelector), strings.TrimPrefix(b.Level, org.RootSelector))
+		})
+		m.Mend = mend(p, m)
+	}
+	return out
+}
+
+// onlyLists reports whether nothing but allow lists refuses a request.
+func onlyLists(p *guardrails.Plan, l *Loss) bool {
+	return len(l.Deciders) > 0 && !slices.ContainsFunc(l.Deciders, func(d trial.Decider) bool {
+		return d.Effect == policy.Deny || d.Layer != eval.SCP || !listed(p, d.Level)
+	})
+}
+
+// happened is what refuses the request; of all its accounts, where allow lists do.
+func (s *said) happened() string {
+	if !s.lists || len(s.Deciders) < 2 {
+		return s.Answer.Happened()
+	}
+	var levels []string
+	for _, d := range s.Deciders {
+		levels = append(levels, d.Level)
+	}
+	last := len(levels) - 1
+	return "it is not on the allow lists of " + strings.Join(levels[:last], ", ") + " and " + levels[last]
+}
+
 // said is a loss with all regions in which it is one.
 type said struct {
 	*Loss
 	regions      []string
 	ids, actions []string // several where they are calls that deploying takes
+	lists        bool     // nothing but allow lists refuses it
 }
 
 func (s *said) say(o *org.Organization, ds *diag.Diagnostics) {
@@ -85,7 +144,7 @@ func (s *said) say(o *org.Organization, ds *diag.Diagnostics) {
 			action += fmt.Sprintf(" and %d more", more-1)
 		}
 	}
-	what := fmt.Sprintf("%s: in %s %s may not call %s%s: %s", loses, where, who(a), action, s.When.words(), a.Happened())
+	what := fmt.Sprintf("%s: in %s %s may not call %s%s: %s", loses, where, who(a), action, s.When.words(), s.happened())
 	r := diag.Range{File: o.File}
 	var places []trial.Decider
 	for _, d := range s.Deciders {

@@ -138,6 +138,38 @@ func TestMendsOfAllowLists(t *testing.T) {
 	}
 }
 
+// With lists at several levels a request is said once, whichever of them stand
+// above an account.
+func TestARequestIsOnNoListOnce(t *testing.T) {
+	text := strings.Replace(fmt.Sprintf(file, sane, "require-imdsv2"), "  units:\n", "  allowList: [iam, sts, ec2, access-analyzer, organizations, s3]\n  units:\n", 1)
+	text = strings.Replace(text, "    Workloads:\n", "    Workloads:\n      allowList: [iam, sts, s3]\n", 1)
+	text = strings.Replace(text, "        Prod: {", "        Prod: {allowList: [iam, sts, ec2], ", 1)
+	text = strings.Replace(text, "    Security: {", "    Security: {allowList: [iam, sts], ", 1)
+	text += `mustWork: {queue: {loses: work stops, as: role/Worker, in: [root], action: "sqs:SendMessage"}}` + "\n"
+	o, p := planOf(t, text)
+	r := prove(t, p, Options{})
+	ds := Diagnostics(o, p, r)
+	seen := map[string]int{}
+	for _, d := range ds {
+		what, _, _ := strings.Cut(d.Summary, ":")
+		_, action, _ := strings.Cut(d.Summary, "may not call ")
+		action, _, _ = strings.Cut(action, ":")
+		key := d.Code + " " + what + " " + action
+		if seen[key]++; seen[key] > 1 {
+			t.Errorf("%s is said again", key)
+		}
+	}
+	want := "work stops: in dev, pay, security and 1 more role/Worker may not call sqs:SendMessage: it is not on the allow lists of root, Security, Workloads and Workloads/Prod [GR390]"
+	if !strings.Contains(show(ds), want) || len(seen) < 5 {
+		t.Errorf("no %q in\n%s", want, show(ds))
+	}
+	for _, d := range ds {
+		if strings.HasPrefix(d.Summary, "work stops") && !strings.Contains(d.Hint, "to the allowList of root and of Security and of Workloads and of Workloads/Prod") {
+			t.Errorf("%q", d.Hint)
+		}
+	}
+}
+
 // A request of the file's own is none of those that deploying takes, and has no
 // key of one that is always asked.
 func TestKeysOfRequests(t *testing.T) {

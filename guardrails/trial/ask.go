@@ -152,11 +152,21 @@ func (a *Answer) concerns(layer eval.Layer, doc eval.Document) bool {
 func (a *Answer) Guardrails() []string {
 	var out []string
 	for _, d := range a.Deciders() {
-		if d.Guardrail != "" && !slices.Contains(out, d.Guardrail) {
-			out = append(out, d.Guardrail)
+		name := d.Guardrail
+		if d.onNoList() {
+			name = guardrails.AllowList
+		}
+		if name != "" && !slices.Contains(out, name) {
+			out = append(out, name)
 		}
 	}
 	return out
+}
+
+// onNoList reports whether the decider is a node whose allow list lacks what is
+// asked for.
+func (d Decider) onNoList() bool {
+	return d.Effect != policy.Deny && d.Layer == eval.SCP && d.Guardrail == "" && d.Statement < 0 && d.Origin != ""
 }
 
 // Ask decides a question, with reasons.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/eval"
 	"github.com/orgrails/orgrails/guardrails/org"
@@ -65,6 +66,8 @@ func (f Failure) hint(t *org.Test) string {
 		return `an exception would spare it: "orgrails explain" writes one; if the denial is right, change expect to deny`
 	case t.Expect == "allow":
 		return "if the denial is right, change expect to deny"
+	case t.By == guardrails.AllowList:
+		return fmt.Sprintf("give %s or a node above it an allowList without it; if it may pass, change expect to allow", t.In.String())
 	case t.By != "":
 		return fmt.Sprintf("ask for %s in %s or above, or see what spares the request; if it may pass, change expect to allow", t.By, t.In.String())
 	}

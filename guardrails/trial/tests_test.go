@@ -83,6 +83,36 @@ func TestTests(t *testing.T) {
 	}
 }
 
+// A test may expect that an allow list is what denies.
+func TestByAllowList(t *testing.T) {
+	listed := strings.Replace(base, "        Prod: {", "        Prod: {allowList: [s3, iam, sts, cloudtrail], ", 1)
+	for _, x := range []struct{ test, want string }{
+		{`as: role/Anyone, in: shop, action: "sqs:SendMessage", expect: deny, by: allowList`, ""},
+		{`as: role/Anyone, in: shop, action: "s3:GetObject", expect: deny, by: allowList`, `test "x": in shop expected deny by allowList, but nothing denies it [GR370]`},
+		{`as: role/Anyone, in: Workloads, action: "sqs:SendMessage", expect: deny, by: allowList`, `test "x": in dev expected deny by allowList, but nothing denies it [GR370]`},
+		{`as: role/Anyone, in: shop, action: "cloudtrail:StopLogging", expect: deny, by: allowList`, `test "x": in shop expected deny by allowList, but it is denied by protect-cloudtrail [GR371]`},
+		{`as: role/Anyone, in: shop, action: "sqs:SendMessage", expect: deny, by: restrict-regions`,
+			`test "x": in shop expected deny by restrict-regions, but no SCP at Workloads/Prod allows sqs:SendMessage [GR371]`},
+		{`as: role/Reader, in: shop, action: "s3:PutObject", expect: deny, by: allowList`, `test "x": in shop expected deny by allowList, but no identity policy allows s3:PutObject [GR371]`},
+		{`as: role/OrganizationAccountAccessRole, in: shop, action: "sqs:SendMessage", expect: deny, by: allowList`, `test "x": in shop expected deny by allowList, but nothing denies it [GR370]`},
+	} {
+		_, ds := load(t, listed+"tests:\n  - {name: x, "+x.test+"}\n").run(t)
+		got := ""
+		for _, d := range ds {
+			got += d.Summary + " [" + d.Code + "]"
+			if strings.Contains(d.Summary, "by restrict-regions, but no SCP") && d.Hint != "if that is right, change by to allowList" {
+				t.Errorf("%s: %q", x.test, d.Hint)
+			}
+			if strings.Contains(d.Summary, "nothing denies it") && !strings.Contains(d.Hint, "or a node above it an allowList without it") {
+				t.Errorf("%s: %q", x.test, d.Hint)
+			}
+		}
+		if got != x.want {
+			t.Errorf("%s\n got %s\nwant %s", x.test, got, x.want)
+		}
+	}
+}
+
 // What is asked for in a test that fails is underlined whole.
 func TestRelatedPlaces(t *testing.T) {
 	f := load(t, base+"tests:\n"+`  - {name: x, as: role/Anyone, in: shop, action: "ec2:RunInstances", with: {"aws:RequestedRegion": us-east-1}, expect: allow}`+"\n")

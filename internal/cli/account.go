@@ -61,7 +61,7 @@ func (c *Command) accountList() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&d.json, "json", false, "print them as JSON")
 	asOfFlag(cmd, &d.at)
-	return cmd
+	return c.traced(cmd, nil)
 }
 
 // accounts writes a table, the differences below each account.
@@ -123,7 +123,7 @@ Pulumi's state.`,
 	f.StringVar(&d.options.SecretsProvider, "secrets-provider", "", "what encrypts secrets in state, such as awskms://alias/pulumi; a remote backend needs one")
 	f.BoolVar(&d.json, "json", false, "print the account as JSON")
 	asOfFlag(cmd, &d.at)
-	return cmd
+	return c.traced(cmd, nil)
 }
 
 func (c *Command) closeAccount(ctx context.Context, d *deployment, closing automation.Closing, args []string) error {

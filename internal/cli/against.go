@@ -43,7 +43,7 @@ func (a *against) check(cmd *cobra.Command) error {
 	if a.isLive() {
 		return a.live.check()
 	}
-	for _, name := range []string{"max-age", "role"} {
+	for _, name := range []string{"max-age", "role", "trace"} {
 		if cmd.Flags().Changed(name) {
 			return &usageError{fmt.Sprintf("--%s belongs to --against live", name), "nothing else reads AWS here"}
 		}

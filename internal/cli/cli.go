@@ -44,6 +44,8 @@ type Command struct {
 	Version        string           // of the tool
 	Drive          Driver           // what deploys
 	Read           ReadFunc         // what reads an organization from AWS
+
+	tracing bool // a trace goes to standard error
 }
 
 // New is the tool in the world of this process.
@@ -78,7 +80,7 @@ func (c *Command) Main(args []string) (code int) {
 }
 
 // interruptible is a context for work with AWS, which is not to be left half
-// done: the first interrupt ends the context, and the next one the process,
+// done, and for work that leaves files behind if nobody takes them away: the first interrupt ends the context, and the next one the process,
 // unless somebody else listens.
 func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)

@@ -64,7 +64,7 @@ func (c *Command) driving(d *deployment, cmd *cobra.Command) *cobra.Command {
 		f.BoolVarP(&d.yes, "yes", "y", false, "go on without being asked")
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return c.drive(cmd.Context(), d, args) }
-	return cmd
+	return c.traced(cmd, nil)
 }
 
 func (c *Command) preview() *cobra.Command {

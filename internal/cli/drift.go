@@ -85,7 +85,7 @@ that have drifted, as up does, and reads again.`,
 	f.Var((*howMany)(&d.up.options.Parallel), "parallel", "with --fix: how many account and analyzer stacks run at once")
 	f.BoolVar(&d.up.options.AllowReplace, "allow-replace", false, "with --fix: let analyzers be replaced, whose findings are then lost")
 	d.up.accept = acceptFlag(cmd)
-	return cmd
+	return c.traced(cmd, nil)
 }
 
 // runDrift reads, says what was found, and puts it right where it is asked to.

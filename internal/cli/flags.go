@@ -40,8 +40,25 @@ func asOfFlag(cmd *cobra.Command, at *instant) {
 
 // acceptFlag adds --accept-lockout to a command.
 func acceptFlag(cmd *cobra.Command) *[]string {
-	return cmd.Flags().StringArray("accept-lockout", nil, "accept that the request that must work of this `id` is lost; the plan records it; may be given several times")
+	var accepted ids
+	cmd.Flags().Var(&accepted, "accept-lockout", "accept that the request that must work of this `id` is lost; the plan records it; may be given several times")
+	return (*[]string)(&accepted)
 }
+
+// ids are the values of a flag that may be given several times: none is empty.
+type ids []string
+
+func (l *ids) String() string { return strings.Join(*l, " ") }
+
+func (l *ids) Set(s string) error {
+	if strings.TrimSpace(s) == "" {
+		return &valueError{"expected the id of a request that must work, as the hint beside [GR390] gives it; leave the flag out to accept nothing"}
+	}
+	*l = append(*l, s)
+	return nil
+}
+
+func (l *ids) Type() string { return "id" }
 
 // at is the instant that was asked for, or the present.
 func (c *Command) at(i instant) time.Time {

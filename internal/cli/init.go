@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -35,12 +34,19 @@ type initialization struct {
 	regions          []string
 	organizationOnly bool
 	maxAge           time.Duration
-	trace            bool
 }
 
 func (c *Command) initialize() *cobra.Command {
 	i := &initialization{Command: c}
 	fromAWS := false
+	check := func(cmd *cobra.Command) error {
+		for _, name := range []string{"home-region", "role", "regions", "organization-only", "max-age", "trace"} {
+			if !fromAWS && cmd.Flags().Changed(name) {
+				return &usageError{fmt.Sprintf("--%s is about what is read from AWS", name), "give --from-aws too"}
+			}
+		}
+		return nil
+	}
 	cmd := &cobra.Command{
 		Use:   "init [--from-aws] [-o folder]",
 		Short: "Write an organization file: to start with, or of the organization that AWS has",
@@ -65,12 +71,10 @@ changed it since.`,
   orgrails init --from-aws -o acme --role Audit --regions eu-central-1,eu-west-1`,
 		Args: atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := check(cmd); err != nil {
+				return err
+			}
 			if !fromAWS {
-				for _, name := range []string{"home-region", "role", "regions", "organization-only", "max-age", "trace"} {
-					if cmd.Flags().Changed(name) {
-						return &usageError{fmt.Sprintf("--%s is about what is read from AWS", name), "give --from-aws too"}
-					}
-				}
 				return i.starter()
 			}
 			return i.fromAWS(cmd.Context())
@@ -84,8 +88,7 @@ changed it since.`,
 	f.StringSliceVar(&i.regions, "regions", nil, "governed `Regions`, in which analyzers are looked for (default the home Region)")
 	f.BoolVar(&i.organizationOnly, "organization-only", false, "enter no member account: leave out password policies, roles and analyzers")
 	f.DurationVar(&i.maxAge, "max-age", 0, "take answers that are kept up to so old, such as 30m; answers of a run that was ended are always taken up for an hour")
-	f.BoolVar(&i.trace, "trace", false, "write each request to AWS to standard error")
-	return cmd
+	return c.traced(cmd, check)
 }
 
 // files are where the files of a run go, by path in its folder.
@@ -114,9 +117,6 @@ func (i *initialization) fromAWS(ctx context.Context) error {
 	opts := awslive.ReadOptions{
 		Role: i.role, OrganizationOnly: i.organizationOnly, Regions: i.regions, MaxAge: i.maxAge,
 		Cache: filepath.Join(i.path(i.dir), ".orgrails", "live"), Progress: watch.progress,
-	}
-	if i.trace {
-		opts.Trace = watch.request
 	}
 	if err := ignored(filepath.Join(i.path(i.dir), ".orgrails", "live")); err != nil {
 		return fmt.Errorf("make a folder for what is read: %w", err)
@@ -317,7 +317,7 @@ type watch struct {
 }
 
 func (i *initialization) watch() *watch {
-	return &watch{out: i.Stderr, terminal: isTerminal(i.Stderr) && i.Getenv("TERM") != "dumb", stages: map[string]awslive.Progress{}}
+	return &watch{out: i.Stderr, terminal: i.redraws(), stages: map[string]awslive.Progress{}}
 }
 
 func (w *watch) progress(p awslive.Progress) {
@@ -337,20 +337,6 @@ func (w *watch) progress(p awslive.Progress) {
 		fmt.Fprintf(w.out, "\r\x1b[Kreading: %s", strings.Join(parts, ", "))
 		w.open = true
 	}
-}
-
-// request writes a request: what was asked, of whom, and how it went. It has
-// no credentials.
-func (w *watch) request(r awslive.Request) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.clear()
-	line := fmt.Sprintf("orgrails: trace: %s:%s account=%s region=%s try=%d took=%s status=%d", strings.ToLower(r.Service), r.Operation,
-		cmp.Or(r.Account, "-"), cmp.Or(r.Region, "-"), r.Try, r.Took.Round(time.Millisecond), r.Status)
-	if r.Code != "" {
-		line += " error=" + r.Code
-	}
-	fmt.Fprintln(w.out, oneLine(line))
 }
 
 func (w *watch) clear() {

@@ -132,3 +132,60 @@ func TestInterruptsOfReading(t *testing.T) {
 	send(t, p, syscall.SIGINT)
 	endsBy(t, p, syscall.SIGINT)
 }
+
+// What was brought from a git revision goes at an interrupt.
+func TestAnInterruptLeavesNothingOfARevision(t *testing.T) {
+	git, err := exec.LookPath("git")
+	if err != nil {
+		t.Skip("there is no git")
+	}
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		work, bin, temp := t.TempDir(), t.TempDir(), t.TempDir()
+		file, err := os.ReadFile("testdata/organization.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(work, "organization.yaml")
+		if err := os.WriteFile(path, file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, args := range [][]string{{"init", "-q"}, {"add", "."}, {"-c", "user.name=a", "-c", "user.email=a@acme.example", "commit", "-qm", "a"}} {
+			if out, err := exec.Command(git, append([]string{"-C", work}, args...)...).CombinedOutput(); err != nil {
+				t.Fatalf("git %v: %v: %s", args, err, out)
+			}
+		}
+		// A git that never answers what it is asked of an object.
+		began := filepath.Join(bin, "began")
+		script := "#!/bin/sh\ncase \"$*\" in *cat-file*) : > '" + began + "'; exec sleep 60;; esac\nexec '" + git + "' \"$@\"\n"
+		if err := os.WriteFile(filepath.Join(bin, "git"), []byte(script), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+		t.Setenv("TMPDIR", temp)
+		p, _, _, stderr := begin(t, "orgrails", "plan", "--against", "git:HEAD", path)
+		for range 1000 { // it takes milliseconds
+			if _, err := os.Stat(began); err == nil {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		left := func() []string {
+			list, err := filepath.Glob(filepath.Join(temp, "orgrails-git-*"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return list
+		}
+		if len(left()) != 1 {
+			t.Fatalf("%q are there before the interrupt", left())
+		}
+		send(t, p, s)
+		says(t, stderr, "orgrails: comparing with git:HEAD was interrupted")
+		if err := p.Wait(); p.ProcessState.ExitCode() != ExitFailure {
+			t.Errorf("%v: it ended by %v", s, err)
+		}
+		if len(left()) > 0 {
+			t.Errorf("%v leaves %q", s, left())
+		}
+	}
+}

@@ -92,7 +92,7 @@ request there can be.`,
 	other = againstFlags(cmd)
 	asOfFlag(cmd, &at)
 	accept = acceptFlag(cmd)
-	return cmd
+	return c.traced(cmd, other.check)
 }
 
 // writePlan writes the plan to a file, which may be none that it was made from.

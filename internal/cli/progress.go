@@ -25,7 +25,7 @@ func (c *Command) view(d *deployment) view {
 	switch {
 	case d.json:
 		return &jsonLines{out: json.NewEncoder(c.Stdout), notes: c}
-	case d.name != "adopt" && isTerminal(c.Stderr) && c.Getenv("TERM") != "dumb": // adopt asks in between
+	case d.name != "adopt" && c.redraws(): // adopt asks in between
 		return newLive(c.Stderr, d.name, c.look(c.Stderr).Color)
 	}
 	return &lines{verb: d.name, out: c.Stderr}

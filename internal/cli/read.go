@@ -119,7 +119,7 @@ func kept(p *guardrails.Plan) []string {
 // reading shows on a terminal how far the reading is; the function that it
 // returns takes the line away.
 func (c *Command) reading(o *awslive.ReadOptions) (done func()) {
-	if !isTerminal(c.Stderr) || c.Getenv("TERM") == "dumb" {
+	if !c.redraws() {
 		return func() {}
 	}
 	stages := map[string]awslive.Progress{}

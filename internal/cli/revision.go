@@ -16,8 +16,15 @@ import (
 // planAt is the plan of the organization file as it was at a git revision,
 // compiled by this version of the tool. Its tests are not run, and it is not
 // proved: these decide whether a plan may be deployed, and this one only says
-// what was.
+// what was. An interrupt leaves nothing of the revision behind.
 func (c *Command) planAt(ctx context.Context, rev string, args []string, asOf time.Time) (p *guardrails.Plan, err error) {
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	defer func() {
+		if ctx.Err() != nil {
+			p, err = nil, &failure{"comparing with git:" + rev + " was interrupted", "run it again"}
+		}
+	}()
 	f, err := revision.Open(ctx, c.organizationFile(args), rev)
 	if err != nil {
 		return nil, failureOf(err)
@@ -26,6 +33,9 @@ func (c *Command) planAt(ctx context.Context, rev string, args []string, asOf ti
 	r, err := compileFile(f.Path, config.Options{AsOf: asOf, Fetch: f.Fetch})
 	if err != nil {
 		return nil, &failure{f.Shown(err.Error()), ""}
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err() // what the file says has not been read whole
 	}
 	if r.plan != nil {
 		return r.plan, nil

@@ -144,7 +144,7 @@ type Test struct {
 	With map[string]any `json:"with,omitempty"`
 	// What must come out: allow or deny.
 	Expect Expectation `json:"expect"`
-	// The template that must be the one that denies.
+	// The template that must be the one that denies, or allowList for an allow list that lacks the action.
 	By string `json:"by,omitempty" jsonschema:"minLength=1"`
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/awsdata"
 	"github.com/orgrails/orgrails/guardrails/diag"
 	"github.com/orgrails/orgrails/guardrails/org"
@@ -109,6 +110,12 @@ func (l *loader) testBy(in *Test) {
 		l.ds.Errorf(in.keyRange("by"), "GR062", "a test that expects allow has nothing that denies").Hint = "remove by"
 		return
 	}
+	if in.By == guardrails.AllowList {
+		if !l.someAllowList() {
+			l.ds.Errorf(at, "GR040", "no node has an allowList").Hint = "give root, a unit or an account one, or remove by"
+		}
+		return
+	}
 	t, ok := l.catalog.Lookup(in.By)
 	if !ok {
 		if !l.brokenTemplates {
@@ -142,4 +149,14 @@ func (l *loader) contextValue(in *at, key string) {
 	}
 	l.ds.Errorf(n.head(), "GR062", "the condition key %s has %s", quote(key), n.kind.describe()).
 		Hint = "write a string or a list of strings"
+}
+
+// someAllowList reports whether the file asks for an allow list anywhere.
+func (l *loader) someAllowList() bool {
+	for _, list := range l.names.allowed {
+		if list != nil {
+			return true
+		}
+	}
+	return l.doc.Root.AllowList != nil
 }

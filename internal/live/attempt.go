@@ -72,7 +72,6 @@ func statusOf(err error) int {
 // A call is what one question keeps in mind about its requests.
 type call struct {
 	account string // that is asked
-	number  int    // requests since the last good answer
 	failed  map[kind]int
 	pause   time.Duration // before the next request
 }
@@ -113,27 +112,12 @@ func (retries) GetRetryToken(ctx context.Context, err error) (func(error) error,
 	return func(error) error { return nil }, nil
 }
 
-// A Request is one request to AWS, for a trace. It holds nothing that is
-// secret.
-type Request struct {
-	At        time.Time
-	Service   string // Organizations, IAM, STS, AccessAnalyzer
-	Operation string
-	Account   string // that was asked; "" before it is known
-	Region    string
-	Try       int // from 1
-	Took      time.Duration
-	Status    int    // of HTTP; 0 when there was no answer
-	Code      string // AWS's code of an error; "" when it went well
-}
-
 // gate stands before each request of the SDK, retries among them: it waits for
-// the rate, and tells the trace. Nothing may hold a request up between the
-// two: a token that is used late is one too many for those after it.
+// the rate. Nothing may hold a request up after that: a token that is used late
+// is one too many for those after it.
 type gate struct {
 	clock  Clock
 	limits *limiter
-	trace  func(Request)
 }
 
 // ID is the middleware's.
@@ -154,32 +138,23 @@ func (g *gate) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, 
 	out middleware.FinalizeOutput, metadata middleware.Metadata, err error,
 ) {
 	c := callOf(ctx)
-	r := Request{Service: awsmiddleware.GetServiceID(ctx), Operation: awsmiddleware.GetOperationName(ctx), Account: c.account, Region: awsmiddleware.GetRegion(ctx)}
 	if c.pause > 0 {
 		if err := g.clock.Sleep(ctx, c.pause); err != nil {
 			return out, metadata, &aws.RequestCanceledError{Err: err}
 		}
 		c.pause = 0
 	}
-	b := g.limits.of(r.Service, r.Operation, r.Account, r.Region)
+	b := g.limits.of(awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx), c.account, awsmiddleware.GetRegion(ctx))
 	if err := b.take(ctx); err != nil {
 		return out, metadata, &aws.RequestCanceledError{Err: err}
 	}
-	r.At = g.clock.Now()
 	out, metadata, err = next.HandleFinalize(ctx, in)
-	r.Took = g.clock.Now().Sub(r.At)
 	k := kindOf(err)
 	if k == fine || k == throttled || k == refused {
 		b.heard(k == throttled)
 	}
-	c.number++
-	r.Try, r.Status, r.Code = c.number, statusOf(err), code(err)
 	if k == fine {
-		r.Status = http.StatusOK
-		c.number, c.failed = 0, map[kind]int{}
-	}
-	if g.trace != nil {
-		g.trace(r)
+		c.failed = map[kind]int{}
 	}
 	return out, metadata, err
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
-	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
 )
 
@@ -42,7 +41,6 @@ type ReadOptions struct {
 	Concurrency int            // of each kind of thing, as many are read at the same time; 0 is 32
 	Clock       Clock          // nil is the machine's
 	Progress    func(Progress) // called for each step, one call at a time
-	Trace       func(Request)  // called for each request, by several goroutines at once
 }
 
 func (o ReadOptions) withDefaults(s *Session) ReadOptions {
@@ -70,8 +68,7 @@ func Read(ctx context.Context, s *Session, opts ReadOptions) (*Snapshot, error) 
 	opts = opts.withDefaults(s)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	g := &gate{clock: opts.Clock, trace: opts.Trace,
-		limits: &limiter{clock: opts.Clock, buckets: map[bucketKey]*bucket{}}}
+	g := &gate{clock: opts.Clock, limits: &limiter{clock: opts.Clock, buckets: map[bucketKey]*bucket{}}}
 	r := &reader{
 		ctx: ctx, cancel: cancel, opts: opts,
 		s:     &Session{cfg: g.attach(s.cfg), endpoint: s.endpoint, members: map[string]*Session{}, skew: s.clock()},
@@ -124,7 +121,7 @@ func (r *reader) introduce() error {
 // decides how long it takes.
 func (r *reader) snapshot() *Snapshot {
 	s := &Snapshot{Version: SnapshotVersion, Organization: r.org}
-	o := organizations.NewFromConfig(r.s.cfg)
+	o := r.s.organizations()
 	together(
 		func() {
 			s.Root = r.root(o)

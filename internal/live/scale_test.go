@@ -21,18 +21,18 @@ var scale = flag.Int("scale", 500, "accounts of TestScale; a fifth as many units
 func TestScale(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &synthetic{units: *scale / 5, accounts: *scale, policies: 60, latency: 120 * time.Millisecond, strict: true}
-		s := w.session(t)
 		var before, m runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&before)
 		var peak, requests atomic.Uint64
-		opts := ReadOptions{Cache: t.TempDir(), Trace: func(Request) {
+		s := w.traced(t, func(Request) {
 			if requests.Add(1)%2000 == 0 {
 				var m runtime.MemStats
 				runtime.ReadMemStats(&m)
 				peak.Store(max(peak.Load(), m.HeapAlloc))
 			}
-		}}
+		})
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		opts := ReadOptions{Cache: t.TempDir()}
 		began := time.Now()
 		snap := mustRead(t, s, opts)
 		took := time.Since(began)

@@ -13,7 +13,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"os"
 	"sync"
 	"time"
 
@@ -27,6 +26,9 @@ import (
 	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/orgrails/orgrails/guardrails/awsdata"
 )
 
 // Options of a session.
@@ -48,21 +50,18 @@ type Session struct {
 	skew    time.Duration       // AWS's clock less this machine's
 }
 
-// Open finds credentials and endpoint; it makes no AWS call.
+// Open finds credentials and endpoint; it makes no AWS call. The session's
+// requests are told as [WithTrace] says of its context.
 func Open(ctx context.Context, opts Options) (*Session, error) {
-	get := func(name string) string {
-		if v, ok := opts.Env[name]; ok {
-			return v
-		}
-		return os.Getenv(name)
-	}
 	load := []func(*config.LoadOptions) error{
 		config.WithRegion(opts.Region),
 		config.WithLogger(logging.Nop{}), // what is wrong is said by us, once
 		config.WithRetryer(func() aws.Retryer { return retryer(8, 5*time.Second) }),
 	}
-	endpoint := get("AWS_ENDPOINT_URL")
-	if endpoint != "" {
+	if tell, ok := ctx.Value(traceKey{}).(func(Request)); ok {
+		load = append(load, config.WithAPIOptions([]func(*middleware.Stack) error{(&tracer{tell: tell}).option}))
+	}
+	if endpoint := opts.Env["AWS_ENDPOINT_URL"]; endpoint != "" { // those of the process the SDK finds, by service first
 		load = append(load, config.WithBaseEndpoint(endpoint))
 	}
 	if key := opts.Env["AWS_ACCESS_KEY_ID"]; key != "" {
@@ -75,7 +74,8 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	if err != nil {
 		return nil, &Error{Code: "GR401", Summary: "the AWS configuration cannot be read", Hint: "check AWS_PROFILE and ~/.aws/config", Err: err}
 	}
-	return &Session{cfg: cfg, endpoint: endpoint, members: map[string]*Session{}}, nil
+	ours(&cfg)
+	return &Session{cfg: cfg, endpoint: aws.ToString(cfg.BaseEndpoint), members: map[string]*Session{}}, nil
 }
 
 // retryer tries again what passes by itself; Organizations' refusal of
@@ -92,10 +92,26 @@ func retryer(attempts int, most time.Duration) aws.Retryer {
 	})
 }
 
-func (s *Session) organizations() *organizations.Client { return organizations.NewFromConfig(s.cfg) }
-func (s *Session) iam() *iam.Client                     { return iam.NewFromConfig(s.cfg) }
-func (s *Session) sts() *sts.Client                     { return sts.NewFromConfig(s.cfg) }
-func (s *Session) analyzers() *accessanalyzer.Client    { return accessanalyzer.NewFromConfig(s.cfg) }
+func (s *Session) organizations() *organizations.Client {
+	return organizations.NewFromConfig(s.cfg, func(o *organizations.Options) { o.Region = s.signed(o.BaseEndpoint, "organizations:", o.Region) })
+}
+
+func (s *Session) iam() *iam.Client {
+	return iam.NewFromConfig(s.cfg, func(o *iam.Options) { o.Region = s.signed(o.BaseEndpoint, "iam:", o.Region) })
+}
+
+func (s *Session) sts() *sts.Client                  { return sts.NewFromConfig(s.cfg) }
+func (s *Session) analyzers() *accessanalyzer.Client { return accessanalyzer.NewFromConfig(s.cfg) }
+
+// signed is the Region that requests to a service are signed for. AWS's own
+// endpoints come with theirs; at one that was configured, such as a VPC
+// endpoint, a service that answers in one Region of the partition wants that.
+func (s *Session) signed(endpoint *string, service, region string) string {
+	if p, ok := awsdata.PartitionOf(region); ok && endpoint != nil {
+		return awsdata.RegionOf(p.Name, region, service)
+	}
+	return region
+}
 
 // In returns a session in a region, with the same credentials.
 func (s *Session) In(region string) *Session {
@@ -141,6 +157,7 @@ func (s *Session) Assume(ctx context.Context, m Member) (*Session, error) {
 			cfg := s.cfg.Copy()
 			cfg.Region = cmp.Or(m.Region, cfg.Region)
 			cfg.Credentials = credentials.NewStaticCredentialsProvider(aws.ToString(c.AccessKeyId), aws.ToString(c.SecretAccessKey), aws.ToString(c.SessionToken))
+			inRole(&cfg, m.RoleARN)
 			member = &Session{cfg: cfg, endpoint: s.endpoint, skew: s.clock()}
 			s.mu.Lock()
 			s.members[key] = member

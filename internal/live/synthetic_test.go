@@ -48,9 +48,16 @@ const (
 	synthManagement = "100000000000"
 )
 
-func (s *synthetic) session(t testing.TB) *Session {
+func (s *synthetic) session(t testing.TB) *Session { return s.traced(t, nil) }
+
+// traced is a session whose requests are told.
+func (s *synthetic) traced(t testing.TB, trace func(Request)) *Session {
 	t.Helper()
-	out, err := Open(t.Context(), Options{Region: "eu-central-1", Env: map[string]string{
+	ctx := t.Context()
+	if trace != nil {
+		ctx = WithTrace(ctx, trace)
+	}
+	out, err := Open(ctx, Options{Region: "eu-central-1", Env: map[string]string{
 		"AWS_ENDPOINT_URL": "", "AWS_ACCESS_KEY_ID": "AKIA" + synthManagement, "AWS_SECRET_ACCESS_KEY": "topsecret"}})
 	if err != nil {
 		t.Fatal(err)

@@ -64,14 +64,14 @@ func TestAcme(t *testing.T) {
 	perturb(t, w, deployed)
 
 	w.Emulator.ResetCalls()
-	out := run(t, w, 0, "init", "--from-aws", "-o", "found", "--regions", "eu-central-1,eu-west-1", "--trace")
+	out := run(t, w, 0, "init", "--from-aws", "-o", "found", "--regions", "eu-central-1,eu-west-1", "--trace", "-")
 	t.Logf("stdout:\n%s", out.Stdout)
 	for _, c := range w.Emulator.Calls() {
 		if c.Write {
 			t.Errorf("init calls %s:%s", c.Service, c.Operation)
 		}
 	}
-	if len(w.Emulator.Calls()) < 30 || strings.Count(out.Stderr, "orgrails: trace: ") < 30 || strings.Contains(out.Stdout+out.Stderr, world.SecretKey) {
+	if len(w.Emulator.Calls()) < 30 || strings.Count(out.Stderr, `{"time":"`) < 30 || strings.Contains(out.Stdout+out.Stderr, world.SecretKey) {
 		t.Errorf("%d calls, of which is said:\n%s", len(w.Emulator.Calls()), out.Stderr)
 	}
 	path := filepath.Join(w.Dir, "found", "organization.yaml")

@@ -38,8 +38,13 @@ func (c *hasty) Sleep(ctx context.Context, d time.Duration) error {
 
 func (b *built) session(t *testing.T) *live.Session {
 	t.Helper()
+	return b.sessionIn(t.Context(), t)
+}
+
+func (b *built) sessionIn(ctx context.Context, t *testing.T) *live.Session {
+	t.Helper()
 	id, secret := b.e.AccessKey(b.org.ManagementAccount)
-	return must(live.Open(t.Context(), live.Options{Region: regions[0], Env: map[string]string{
+	return must(live.Open(ctx, live.Options{Region: regions[0], Env: map[string]string{
 		"AWS_ENDPOINT_URL": b.e.URL(), "AWS_ACCESS_KEY_ID": id, "AWS_SECRET_ACCESS_KEY": secret,
 	}}))(t)
 }
@@ -140,13 +145,13 @@ func (b *built) resumed(t *testing.T) {
 		var requests atomic.Int64
 		opts := b.options()
 		opts.Cache, opts.Concurrency = dir, concurrency
-		opts.Trace = func(live.Request) {
+		traced := live.WithTrace(ctx, func(live.Request) {
 			if requests.Add(1) == 160 {
 				cancel()
 			}
-		}
+		})
 		began := time.Now()
-		if s, err := live.Read(ctx, b.session(t), opts); s != nil || !errors.Is(err, context.Canceled) {
+		if s, err := live.Read(ctx, b.sessionIn(traced, t), opts); s != nil || !errors.Is(err, context.Canceled) {
 			t.Fatalf("a read that was cancelled: %v %v", s, err)
 		}
 		if took := time.Since(began); took > 30*time.Second {
