@@ -105,6 +105,7 @@ func (d *driver) imported(ctx context.Context, s stacks.Stack, program pulumi.Ru
 	if err != nil {
 		return nil, err
 	}
+	env[skipCheckpoints] = "true" // a run that dies leaves nothing to go on from
 	ws, err := d.workspace(ctx, dir, env, program)
 	if err != nil {
 		return nil, err

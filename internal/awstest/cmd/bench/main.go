@@ -26,8 +26,9 @@ func main() {
 	orgrails := flag.String("orgrails", "bin/orgrails", "the orgrails command")
 	accounts := flag.String("accounts", "100", "numbers of accounts, separated by commas")
 	stacks := flag.String("stacks", "organization,policies", "stacks to deploy, in order, separated by commas")
+	adopt := flag.Bool("adopt", false, "lose the state after that, and adopt what was deployed")
 	flag.Parse()
-	if err := run(*orgrails, *accounts, strings.Split(*stacks, ",")); err != nil {
+	if err := run(*orgrails, *accounts, strings.Split(*stacks, ","), *adopt); err != nil {
 		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
 		os.Exit(1)
 	}
@@ -37,7 +38,7 @@ func main() {
 type row struct {
 	Accounts     int     `json:"accounts"`
 	Stack        string  `json:"stack"`
-	Run          string  `json:"run"` // first, unchanged
+	Run          string  `json:"run"` // first, unchanged, adopt
 	Seconds      float64 `json:"seconds"`
 	PeakMB       float64 `json:"peakMB"` // resident, orgrails and every process below it
 	StateMB      float64 `json:"stateMB"`
@@ -46,7 +47,7 @@ type row struct {
 	WritingCalls int     `json:"writingCalls"`
 }
 
-func run(orgrails, accounts string, stacks []string) error {
+func run(orgrails, accounts string, stacks []string, adopt bool) error {
 	orgrails, err := filepath.Abs(orgrails)
 	if err != nil {
 		return err
@@ -56,14 +57,14 @@ func run(orgrails, accounts string, stacks []string) error {
 		if err != nil {
 			return fmt.Errorf("number of accounts: %w", err)
 		}
-		if err := measure(context.Background(), orgrails, n, stacks); err != nil {
+		if err := measure(context.Background(), orgrails, n, stacks, adopt); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func measure(ctx context.Context, orgrails string, n int, stacks []string) error {
+func measure(ctx context.Context, orgrails string, n int, stacks []string, adopt bool) error {
 	dir, err := os.MkdirTemp("", "orgrails-bench-")
 	if err != nil {
 		return err
@@ -83,9 +84,20 @@ func measure(ctx context.Context, orgrails string, n int, stacks []string) error
 	}
 	defer w.Close()
 	fmt.Fprintf(os.Stderr, "%d accounts made in %.0f s\n", n, time.Since(started).Seconds())
-	for _, name := range []string{"first", "unchanged"} {
+	names := []string{"first", "unchanged"}
+	if adopt {
+		names = append(names, "adopt")
+	}
+	for _, name := range names {
+		command := "up"
+		if name == "adopt" {
+			command = "adopt"
+			if err := os.RemoveAll(filepath.Join(w.Dir, ".orgrails")); err != nil {
+				return err
+			}
+		}
 		for _, stack := range stacks {
-			r, err := deploy(ctx, w, stack)
+			r, err := deploy(ctx, w, command, stack)
 			if err != nil {
 				return err
 			}
@@ -98,10 +110,14 @@ func measure(ctx context.Context, orgrails string, n int, stacks []string) error
 	return nil
 }
 
-// deploy runs `orgrails up` for one stack and watches its processes.
-func deploy(ctx context.Context, w *world.World, stack string) (row, error) {
+// deploy runs `orgrails up`, or adopt, for one stack and watches its processes.
+func deploy(ctx context.Context, w *world.World, command, stack string) (row, error) {
 	w.Emulator.ResetCalls()
-	cmd := w.Command(ctx, "up", "--yes", "--all", "--stack", stack)
+	args := []string{command, "--yes", "--stack", stack}
+	if command == "up" {
+		args = append(args, "--all")
+	}
+	cmd := w.Command(ctx, args...)
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	started := time.Now()
 	if err := cmd.Start(); err != nil {
@@ -117,7 +133,7 @@ func deploy(ctx context.Context, w *world.World, stack string) (row, error) {
 		select {
 		case err := <-done:
 			if err != nil {
-				return row{}, fmt.Errorf("deploy %s: %w", stack, err)
+				return row{}, fmt.Errorf("%s %s: %w", command, stack, err)
 			}
 			r.Seconds = time.Since(started).Seconds()
 			for _, b := range written {
