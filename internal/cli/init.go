@@ -58,7 +58,8 @@ Reading changes nothing in AWS. The file has the tree with its ids; the policies
 as guardrails of the catalogue where their statements are such, and as documents
 of their own where not, under their names; password policies and analyzers. What
 others manage, such as the policies of AWS Control Tower, is managedElsewhere.
-The plan of the file has exactly the policies and attachments that are there;
+The plan of the file has exactly the policies and attachments that are there,
+spelled as they are (asFound), so that "orgrails adopt" leaves nothing to change;
 what could not be read, or cannot be said in the file, is named in it.
 
 What AWS answered is kept in the folder, in .orgrails/live, so that a run that

@@ -115,22 +115,17 @@ func (p *place) contains(what, text string, wants ...string) {
 	}
 }
 
-// elsewhere is the same organization with another empty folder.
-func (p *place) elsewhere() *place {
-	w := *p.World
-	w.Dir = p.t.TempDir()
-	return &place{&w, p.grown, p.t}
-}
-
 // An organization that grew by hand is written down, validated, adopted, and
 // nothing is left to change in any stack; then one guardrail is changed, and
 // exactly that changes. Others do the same with every fifth call throttled, and
-// killed on the way.
+// killed on the way. Throttled calls mostly wait: they all run at once.
 func TestExistingOrganization(t *testing.T) {
-	p := newPlace(t)
-	t.Run("plain", func(t *testing.T) { q := p.elsewhere(); q.t = t; q.whole() })
-	t.Run("throttled", func(t *testing.T) { q := p.elsewhere(); q.t = t; q.throttled() })
-	t.Run("killed", func(t *testing.T) { q := p.elsewhere(); q.t = t; q.killed() })
+	for name, do := range map[string]func(*place){"plain": (*place).whole, "throttled": (*place).throttled, "killed": (*place).killed} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			do(newPlace(t))
+		})
+	}
 }
 
 // empty wants a preview without a change in any stack, and texts as they were.
