@@ -2,6 +2,7 @@ package compare
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/orgrails/orgrails/guardrails/eval"
 	"github.com/orgrails/orgrails/guardrails/policy"
@@ -19,11 +20,26 @@ func Same(kind policy.Kind, a, b string) bool {
 	}
 	x, bad := policy.Parse("", []byte(a))
 	y, worse := policy.Parse("", []byte(b))
-	if bad.HasErrors() || worse.HasErrors() {
-		return false
+	if bad.HasErrors() || worse.HasErrors() || x.Version != y.Version && strings.Contains(a+b, "${") {
+		return false // only the later version has variables
+	}
+	if slices.Equal(nameless(x), nameless(y)) {
+		return true
 	}
 	r, err := Compare(kind, level(kind, x), level(kind, y), Options{})
 	return err == nil && r.Relation == Equal
+}
+
+// nameless are the statements of a document without their names, in an order of
+// their own, each once.
+func nameless(doc policy.Document) []string {
+	var list []string
+	for _, s := range doc.Statements {
+		s.Sid = ""
+		list = append(list, policy.StatementJSON(s))
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // level is a document where all is allowed that it does not deny, unless it
