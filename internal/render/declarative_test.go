@@ -43,3 +43,23 @@ func TestDeclarativePolicies(t *testing.T) {
 		t.Errorf("%+v", docs)
 	}
 }
+
+// A policy that keeps the text which AWS has is shown, and written, with that.
+func TestPoliciesAsFound(t *testing.T) {
+	p := samplePlan()
+	content := `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*"}]}`
+	found := strings.Replace(content, `"Resource":"*"`, `"Resource":["*"]`, 1)
+	p.Policies = append(p.Policies, guardrails.Policy{
+		Type: "SERVICE_CONTROL_POLICY", Name: "By hand", Was: []string{}, Content: guardrails.Text(content), AsFound: guardrails.Text(found), Size: len(content),
+		Statements: []guardrails.Statement{{Guardrail: "own.json", Origin: "organization.yaml:9:7", Exceptions: []string{}}},
+	})
+	p.Attachments = append(p.Attachments, guardrails.Attachment{Target: "root", Type: "SERVICE_CONTROL_POLICY", Policy: "By hand"})
+	if text := planText(t, p, Options{}); !strings.Contains(text, "SCP By hand  89 of 10,240 characters") || !strings.Contains(text, "; spelled as in AWS") {
+		t.Errorf("the plan is\n%s", text)
+	}
+	docs := Documents(p)
+	i := slices.IndexFunc(docs, func(d Document) bool { return d.Name == "By hand" })
+	if i < 0 || docs[i].Text != found || docs[i].Size != len(found) {
+		t.Errorf("%+v", docs)
+	}
+}

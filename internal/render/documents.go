@@ -68,6 +68,9 @@ func Documents(p *guardrails.Plan) []Document {
 			docs = append(docs, pending.with(pol.Pending.Content, pol.Statements, p.IDs))
 			d.Pending = pending.dir // named gives it its name
 		}
+		if pol.AsFound != "" {
+			d.Size = pol.AsFound.Size(p.IDLengths)
+		}
 		docs = append(docs, d.with(pol.Deployed(), pol.Statements, p.IDs))
 	}
 	docs = append(docs, baselineDocuments(p)...)

@@ -223,14 +223,18 @@ func (t *tree) policies(p *page, ref, indent string) {
 		slots[f.Type]++
 	}
 	for _, pol := range t.attached[ref] {
-		room := number(pol.Size) + " characters"
+		size := pol.Size
+		if pol.AsFound != "" {
+			size = pol.AsFound.Size(t.plan.IDLengths)
+		}
+		room := number(size) + " characters"
 		if q, ok := policyQuota(t.quotas, pol.Type); ok {
 			used := slots[pol.Type] + q.always
 			if short(pol.Type) == "SCP" && slices.Contains(t.plan.NoFullAccess, ref) {
 				used-- // FullAWSAccess is not there
 			}
 			room = fmt.Sprintf("%s of %s characters, %s left; %d of %d slots, %d left",
-				number(pol.Size), number(q.size), number(q.size-pol.Size), used, q.slots, q.slots-used)
+				number(size), number(q.size), number(q.size-size), used, q.slots, q.slots-used)
 		}
 		name := Escape(pol.Name)
 		if len(pol.Was) > 0 {
@@ -238,6 +242,9 @@ func (t *tree) policies(p *page, ref, indent string) {
 		}
 		if n := t.shared[pol.Type+" "+pol.Name]; n > 1 {
 			room += fmt.Sprintf("; at %d nodes", n)
+		}
+		if pol.AsFound != "" {
+			room += "; spelled as in AWS"
 		}
 		fmt.Fprintf(p, "%s%s %s  %s\n", indent, p.opts.paint(bold, short(pol.Type)), name, p.opts.paint(faint, room))
 		if pol.Pending != nil {
