@@ -63,6 +63,9 @@ func Make(s *live.Snapshot, opts Options) (*Draft, error) {
 	if err := d.settle(); err != nil {
 		return nil, err
 	}
+	if err := d.central(); err != nil {
+		return nil, err
+	}
 	out := &Draft{File: d.file(), Documents: d.docs, Notes: d.notes, Plan: d.plan}
 	for _, p := range d.list {
 		for _, u := range p.uses() {
@@ -92,6 +95,7 @@ type drafter struct {
 	lines      map[int]*candidate // that asked for them, by the line of the file
 	notes      []string
 	plan       *guardrails.Plan // of the file as it was settled
+	iam        *central         // nil until the policies are settled
 }
 
 func (d *drafter) notef(format string, args ...any) {

@@ -24,6 +24,7 @@ func (d *drafter) file() []byte {
 	d.elsewhereIn(p)
 	d.passwordPolicies(p)
 	d.accessAnalyzer(p)
+	d.centralIn(p)
 	return p.bytes()
 }
 
@@ -76,34 +77,7 @@ func (d *drafter) leftOut(p *page) {
 	if r, ok := d.s.ResourcePolicy.Get(); ok && r.Content != "" {
 		p.comment(0, "not taken: the resource policy by which the organization delegates its administration; orgrails leaves it as it is")
 	}
-	roles, groups, boundaries, inAccounts := 0, 0, 0, 0
-	if all, ok := d.s.IAM.Get(); ok {
-		for _, a := range all {
-			r, _ := a.Roles.Get()
-			g, _ := a.Groups.Get()
-			ps, _ := a.Policies.Get()
-			for _, pol := range ps {
-				if pol.Boundary {
-					boundaries++
-				}
-			}
-			n := len(r) + len(g)
-			for _, role := range r {
-				if role.Name == d.opts.DeployRole {
-					n--
-					roles--
-				}
-			}
-			roles, groups = roles+len(r), groups+len(g)
-			if n > 0 {
-				inAccounts++
-			}
-		}
-	}
-	if roles+groups+boundaries > 0 {
-		p.comment(0, fmt.Sprintf("not taken: %s, %s that may assume roles and %s in %s: write roles, identity and permissionBoundaries for those that are to be central",
-			count(roles, "role"), count(groups, "group"), count(boundaries, "permissions boundary"), count(inAccounts, "account")))
-	}
+	d.centralOut(p)
 	for _, a := range d.closed {
 		p.comment(0, fmt.Sprintf("not taken: the account %s, %s, is %s", a.ID, a.Name, strings.ToLower(a.State)))
 	}
