@@ -106,16 +106,6 @@ func (c *central) roleOf(list []foundRole) *role {
 	}
 	if f.boundary != "" {
 		i := slices.IndexFunc(c.boundaries, func(b *boundary) bool { return b.name == f.boundary })
-		if i < 0 {
-			c.drop(&r.item, "its permissions boundary is not in the file")
-			return r
-		}
-		for id := range r.accounts {
-			if !c.boundaries[i].accounts[id] {
-				c.drop(&r.item, "its permissions boundary is not in the file for all of its accounts")
-				return r
-			}
-		}
 		r.boundary = c.boundaries[i].key
 	}
 	for i := range r.own {
@@ -181,6 +171,9 @@ func (c *central) readRole(a *iamOf, r live.Role) (foundRole, string) {
 		name, ok := strings.CutPrefix(r.Boundary, mine+"/")
 		if !ok || strings.Contains(name, "/") {
 			return f, "its permissions boundary is none that the file can have"
+		}
+		if !slices.ContainsFunc(c.boundaries, func(b *boundary) bool { return b.name == name && b.accounts[a.id] }) {
+			return f, "its permissions boundary is not in the file"
 		}
 		f.boundary = name
 	}

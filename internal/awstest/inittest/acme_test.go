@@ -49,7 +49,7 @@ func run(t *testing.T, w *world.World, code int, args ...string) world.Output {
 }
 
 // A file that is written of what was deployed from the example has a plan with
-// the policies of the deployed one.
+// the policies of the deployed one, and places the same into the accounts.
 func TestAcme(t *testing.T) {
 	w, err := world.New(t.Context(), build(t), filepath.Join("..", "..", "..", "examples", "acme"), t.TempDir(), awstest.Options{})
 	if err != nil {
@@ -90,6 +90,7 @@ func TestAcme(t *testing.T) {
 		t.Fatal(ds)
 	}
 	same(t, deployed, plan)
+	sameAccounts(t, deployed, plan)
 
 	templates := map[string]bool{}
 	for _, p := range plan.Policies {
