@@ -31,8 +31,9 @@ type central struct {
 	identity   identity
 	groups     []*group // by key
 	hubs       map[string]*group
-	files      map[string]bool // names of documents that are in use
-	lines      map[int]*item   // that asked for them, by the line of the file
+	files      map[string]bool   // names of documents that are in use
+	lines      map[int]*item     // that asked for them, by the line of the file
+	base       [][]recognize.Use // guardrails of the policies, as they were found
 	left       []omission
 	others     int // roles that AWS and its services make
 	plain      int // groups that lead to no role of the file
@@ -80,10 +81,11 @@ func (c *central) drop(x *item, why string) bool {
 }
 
 // guesses are what no role and no boundary shows: which boundaries a service
-// control policy makes mandatory, and whom it spares. The boldest comes first.
-var guesses = []guess{{required: true, breakGlass: true}, {required: true}, {}}
+// control policy makes mandatory, whom it spares, and which parameters say what
+// the template takes by itself. The boldest comes first.
+var guesses = []guess{{true, true, true}, {true, true, false}, {true, false, true}, {true, false, false}, {false, false, true}, {}}
 
-type guess struct{ required, breakGlass bool }
+type guess struct{ required, breakGlass, less bool }
 
 // central takes boundaries, roles and groups into the file, where the file says
 // of them what AWS has, and where the policies stay what they are.
@@ -104,7 +106,10 @@ func (d *drafter) central() error {
 		if !d.iam.mandatory(g) {
 			continue
 		}
-		plan, err := d.iam.settle(dir, settled, g == guess{})
+		for _, p := range d.list {
+			d.iam.base = append(d.iam.base, p.found)
+		}
+		plan, err := d.iam.settle(dir, settled, g)
 		if err != nil {
 			return err
 		}
@@ -120,8 +125,9 @@ func (d *drafter) central() error {
 // settle compiles the file, and leaves out what comes out otherwise than it is
 // in AWS, until nothing does. Policies that come out otherwise end a guess, and
 // the last one leaves out what changes them. It is nil where a guess is wrong.
-func (c *central) settle(dir string, settled *guardrails.Plan, last bool) (*guardrails.Plan, error) {
+func (c *central) settle(dir string, settled *guardrails.Plan, g guess) (*guardrails.Plan, error) {
 	for {
+		c.restate(g.less)
 		c.d.ask()
 		c.documents()
 		plan, ds, err := c.d.compile(dir)
@@ -143,7 +149,7 @@ func (c *central) settle(dir string, settled *guardrails.Plan, last bool) (*guar
 		if len(changed) == 0 {
 			return plan, nil
 		}
-		if !last {
+		if g != (guess{}) {
 			return nil, nil
 		}
 		if !c.withoutChanging(changed) && !c.nothing("they would change the policy "+changed[0].Name) {

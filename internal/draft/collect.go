@@ -89,7 +89,8 @@ type boundary struct {
 	key, name  string
 	doc        document
 	template   string // "" for a document
-	parameters map[string]any
+	inferred   map[string]any
+	parameters map[string]any // as the file has them
 	file       string
 	required   bool
 	accounts   map[string]bool // that have it, by id
@@ -164,7 +165,7 @@ func (c *central) asTemplate(b *boundary) {
 	env.Values["boundaryName"] = b.name
 	uses, rest := recognize.Statements(c.d.catalog, catalog.PermissionsBoundary, env, b.doc.Statements, recognize.Options{})
 	if len(uses) == 1 && len(rest) == 0 {
-		b.template, b.parameters = uses[0].Template, uses[0].Parameters
+		b.template, b.inferred = uses[0].Template, uses[0].Parameters
 	}
 }
 

@@ -1,0 +1,165 @@
+package draft_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// Wherever people come from, the groups and roles of a deployed file come out
+// again, exactly.
+func TestIdentities(t *testing.T) {
+	const roles = `
+roles:
+  Admin: {targets: [Prod], managedPolicies: [AdministratorAccess], maxSession: 1h}
+  Reader: {targets: [root], path: /people/, managedPolicies: [job-function/ViewOnlyAccess], access: {s3: [list, read]}, policies: [{access: {sqs: [read]}, name: queues}]}
+`
+	for name, more := range map[string]string{
+		"users": `
+identity:
+  source: iam
+  account: lab
+  groups:
+    readers: {assume: [{role: Reader, in: [root]}]}
+    ops: {name: operators, assume: [{role: Reader, in: [Prod]}, {role: Admin, in: [Prod], until: 2027-06-01T06:00:00Z, reason: INC-1}]}
+    idle: {assume: []}
+` + roles,
+		"Identity Center": `
+identity:
+  source: identity-center
+  account: management
+  groups:
+    readers: {permissionSet: ReadOnly, assume: [{role: Reader, in: [root]}]}
+    Ops: {assume: [{role: Reader, in: [Labs]}, {role: Admin, in: [Prod]}]}
+` + roles,
+		"SAML": `
+identity:
+  source: saml
+  account: lab
+  samlProvider: corp
+  groups:
+    readers: {assume: [{role: Reader, in: [root]}]}
+    ops: {name: operators, assume: [{role: Admin, in: [Prod]}]}
+` + roles,
+		"groups without a grant": `
+identity:
+  source: iam
+  account: lab
+  groups:
+    idle: {assume: []}
+`,
+		"services, users and roles": `
+roles:
+  Made: {targets: [Labs], managedPolicies: [SecurityAudit], trust: {users: [shop/a, management/b/c]}, mfa: {}}
+  Other: {targets: [Prod], managedPolicies: [SecurityAudit], trust: {roles: [lab/Made, lab/else/where, shop/x]}, sourceIps: [198.51.100.0/24]}
+`,
+		"boundaries that are mandatory": `
+permissionBoundaries:
+  edge: {name: the-edge, template: developer-boundary, targets: [Prod], required: true}
+  other: {template: cicd-boundary, targets: [lab], required: true}
+roles:
+  Build: {targets: [Prod], managedPolicies: [PowerUserAccess], boundary: edge, trust: {saml: {provider: corp}}}
+  Glass: {targets: [root], breakGlass: true, managedPolicies: [AdministratorAccess], trust: {users: [management/a]}}
+  Lab: {targets: [lab], managedPolicies: [PowerUserAccess], boundary: other, trust: {saml: {provider: corp}}}
+`,
+		"a mandatory boundary, but for one account": `
+permissionBoundaries:
+  edge: {template: developer-boundary, targets: [root], exclude: [lab], required: true}
+roles:
+  Build: {targets: [Prod], managedPolicies: [PowerUserAccess], boundary: edge, trust: {saml: {provider: corp}}}
+`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			plan := small(t, more)
+			s, want := placed(t, plan, func(s object) {
+				if len(plan.Policies) == 0 {
+					add(s, scp, object{"name": "Mine", "content": denyMake, "targets": at("r-ab12")})
+				}
+				dropUnread(s)
+			})
+			d, again := drafted(t, s)
+			sameAsLive(t, s, again)
+			if strings.HasPrefix(name, "groups") || name == "users" || name == "SAML" || name == "Identity Center" {
+				if !strings.Contains(string(d.File), "\nidentity:\n") {
+					t.Errorf("no identity")
+				}
+			}
+			sameAccounts(t, want, inAccounts(t, again, again.IDs))
+			if len(d.Notes) > 0 || len(want) == 0 {
+				t.Errorf("%q", d.Notes)
+			}
+			if t.Failed() || testing.Verbose() {
+				t.Logf("%s", d.File)
+			}
+		})
+	}
+}
+
+// dropUnread takes out of a snapshot the roles that nobody but a service may
+// assume: they are not read.
+func dropUnread(s object) {
+	for _, a := range s["iam"].([]any) {
+		a := a.(object)
+		var keep []any
+		for _, r := range a["roles"].([]any) {
+			if trust := r.(object)["trust"].(string); strings.Contains(trust, `"Allow"`) && (strings.Contains(trust, `"AWS"`) || strings.Contains(trust, `"Federated"`)) {
+				keep = append(keep, r)
+			}
+		}
+		a["roles"] = keep
+	}
+}
+
+// A group is taken with all that it may do, or not at all, and with it the
+// roles that are granted to it.
+func TestGroups(t *testing.T) {
+	const more = `
+identity:
+  source: iam
+  account: lab
+  groups:
+    readers: {assume: [{role: Reader, in: [root]}]}
+    ops: {assume: [{role: Admin, in: [Prod]}]}
+roles:
+  Admin: {targets: [Prod], managedPolicies: [AdministratorAccess]}
+  Reader: {targets: [root], managedPolicies: [SecurityAudit]}
+`
+	for _, test := range []struct {
+		name          string
+		change        func(object)
+		notes         string
+		roles, groups int
+	}{
+		{"nothing", func(object) {}, "", 3, 2},
+		{"it may assume more", func(s object) {
+			p := of(s, lab, "policies", "orgrails-assume-readers")
+			p["document"] = strings.Replace(p["document"].(string), `"Resource":[`, `"Resource":["arn:aws:iam::999999999999:role/X",`, 1)
+		}, "1 group not in the file, readers: its policy would say something else", 1, 1},
+		{"it is gone", func(s object) {
+			for _, a := range s["iam"].([]any) {
+				a.(object)["groups"] = []any{}
+			}
+		}, "2 roles not in the file, Admin, Reader: it is granted to a group that is not in the file", 0, 0},
+		{"a role that it may assume is gone", func(s object) {
+			for _, a := range s["iam"].([]any) {
+				if a := a.(object); a["account"] == shop {
+					a["roles"] = []any{}
+				}
+			}
+		}, "1 group not in the file, readers: its policy would say something else", 0, 1},
+		{"it has a path", func(s object) { of(s, lab, "groups", "ops")["path"] = "/people/" }, "1 role not in the file, Admin", 2, 1},
+		{"it has other policies, too", func(s object) {
+			g := of(s, lab, "groups", "ops")
+			g["attachedPolicies"] = append(g["attachedPolicies"].([]string), "arn:aws:iam::aws:policy/SecurityAudit")
+		}, "", 3, 2},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s, _ := placed(t, small(t, more), test.change)
+			d, plan := drafted(t, s)
+			sameAsLive(t, s, plan)
+			roles, groups, _ := isThere(t, s, plan)
+			if notes := strings.Join(d.Notes, "\n"); roles != test.roles || groups != test.groups || !strings.Contains(notes, test.notes) || test.notes == "" && notes != "" {
+				t.Errorf("%d roles, %d groups; %q\n%s", roles, groups, notes, d.File)
+			}
+		})
+	}
+}
