@@ -339,7 +339,7 @@ func (c *central) mandatory(g guess) bool {
 			continue
 		}
 		r, ok := c.requirement(p.statements)
-		if !ok || !c.require(r.boundaries) {
+		if !ok || !c.require(r.boundaries, p.nodes) {
 			continue
 		}
 		found = true
@@ -442,15 +442,18 @@ func strict(s, other policy.Statement) (bare policy.Statement, spared []string) 
 	return bare, spared
 }
 
-// require makes boundaries mandatory; false where one is not in the file.
-func (c *central) require(names []string) bool {
+// require makes boundaries mandatory at some nodes; false where one is not in
+// the file.
+func (c *central) require(names []string, nodes []*node) bool {
 	for _, name := range names {
 		if !slices.ContainsFunc(c.boundaries, func(b *boundary) bool { return b.name == name }) {
 			return false
 		}
 	}
 	for _, b := range c.boundaries {
-		b.required = b.required || slices.Contains(names, b.name)
+		if slices.Contains(names, b.name) {
+			b.required, b.at = true, append(b.at, nodes...)
+		}
 	}
 	return true
 }

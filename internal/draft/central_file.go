@@ -15,7 +15,7 @@ func (c *central) documents() {
 	}
 	for _, r := range c.roles {
 		for _, p := range r.own {
-			if !r.out {
+			if !r.out && p.file != "" {
 				c.d.docs[p.file] = pretty(p.doc.text)
 			}
 		}
@@ -63,7 +63,11 @@ func (c *central) boundariesIn(p *page) {
 		if len(b.parameters) > 0 {
 			m = append(m, pair{"parameters", b.parameters})
 		}
-		m = append(m, pair{"targets", c.d.cover(func(id string) bool { return b.accounts[id] })})
+		targets, exclude := c.targets(b)
+		m = append(m, pair{"targets", targets})
+		if len(exclude) > 0 {
+			m = append(m, pair{"exclude", exclude})
+		}
 		if b.required {
 			m = append(m, pair{"required", true})
 		}
@@ -141,9 +145,21 @@ func (c *central) fields(r *role) mapping {
 	}
 	var own []any
 	for _, o := range r.own {
-		x := map[string]any{"file": o.file}
-		if strings.TrimSuffix(path.Base(o.file), ".json") != o.last {
-			x["name"] = o.last
+		x := mapping{}
+		switch {
+		case o.levels != nil && o.last == "access" && o.resources == nil:
+			m = append(m, pair{"access", o.levels})
+			continue
+		case o.levels != nil:
+			x = append(x, pair{"access", o.levels})
+			if o.resources != nil {
+				x = append(x, pair{"resources", o.resources})
+			}
+		default:
+			x = append(x, pair{"file", o.file})
+		}
+		if o.levels != nil && o.last != "access" || o.levels == nil && strings.TrimSuffix(path.Base(o.file), ".json") != o.last {
+			x = append(x, pair{"name", o.last})
 		}
 		own = append(own, x)
 	}

@@ -93,6 +93,7 @@ type boundary struct {
 	parameters map[string]any // as the file has them
 	file       string
 	required   bool
+	at         []*node         // where it is mandatory
 	accounts   map[string]bool // that have it, by id
 }
 
@@ -186,3 +187,16 @@ func (c *central) fileFor(wish, name string) string {
 // documentPath are the paths that a description may ask for: no folder and no
 // file of them is hidden.
 var documentPath = regexp.MustCompile(`^policies/([A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}/){0,5}[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}\.json$`)
+
+// targets are where a boundary is placed: at the nodes where it is mandatory,
+// less the accounts below that do not have it, and wherever else it is.
+func (c *central) targets(b *boundary) (targets, exclude []string) {
+	below := map[string]bool{}
+	for _, n := range b.at {
+		targets = append(targets, n.selector())
+		n.each(func(m *node) { below[m.id] = below[m.id] || m.email != "" })
+	}
+	targets = append(targets, c.d.cover(func(id string) bool { return b.accounts[id] && !below[id] })...)
+	slices.Sort(targets)
+	return slices.Compact(targets), c.d.cover(func(id string) bool { return below[id] && !b.accounts[id] })
+}

@@ -35,7 +35,9 @@ type roleSpec struct {
 type ownPolicy struct {
 	last, file string // last part of its name
 	doc        document
-	from       string // the document that it was made from, where its description says so
+	from       string         // the document that it was made from, where its description says so
+	levels     map[string]any // in place of a document: what it allows by service and access level
+	resources  []string       // on which; nil for all
 }
 
 // A found is a role of one account.
@@ -110,6 +112,10 @@ func (c *central) roleOf(list []foundRole) *role {
 	}
 	for i := range r.own {
 		p := &r.own[i]
+		if levels, resources, ok := levelsOf(p.doc.Document); ok && p.from == "access" {
+			p.levels, p.resources = levels, resources
+			continue
+		}
 		p.file = c.fileFor(p.from, r.name+"-"+p.last)
 	}
 	return r
