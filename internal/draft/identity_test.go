@@ -130,7 +130,7 @@ identity:
   account: lab
   groups:
     readers: {assume: [{role: Reader, in: [root]}]}
-    ops: {assume: [{role: Admin, in: [Prod]}]}
+    ops: {assume: [{role: Admin, in: [Prod], until: 2027-06-01}]}
 roles:
   Admin: {targets: [Prod], managedPolicies: [AdministratorAccess]}
   Reader: {targets: [root], managedPolicies: [SecurityAudit]}
@@ -159,6 +159,15 @@ roles:
 			}
 		}, "1 group not in the file, readers: its policy would say something else", 1, 1},
 		{"it has a path", func(s object) { of(s, lab, "groups", "ops")["path"] = "/people/" }, "1 role not in the file, Admin", 2, 1},
+		{"a grant that is over", func(s object) {
+			for _, x := range []object{of(s, shop, "roles", "Admin"), of(s, lab, "policies", "orgrails-assume-ops")} {
+				for _, key := range []string{"trust", "document"} {
+					if text, ok := x[key].(string); ok {
+						x[key] = strings.Replace(text, "2027-06-02", "2026-06-02", 1)
+					}
+				}
+			}
+		}, "1 role not in the file, Admin of shop: it was granted to a group until a time that is over", 2, 1},
 		{"it has other policies, too", func(s object) {
 			g := of(s, lab, "groups", "ops")
 			g["attachedPolicies"] = append(g["attachedPolicies"].([]string), "arn:aws:iam::aws:policy/SecurityAudit")

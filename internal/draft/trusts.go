@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/orgrails/orgrails/guardrails/policy"
 )
@@ -255,6 +256,15 @@ func (c *central) readAccount(t *trust, id string, left conditioned) string {
 		return ""
 	}
 	g := grant{account: id, until: strings.Join(left.take("DateLessThan", "aws:CurrentTime"), " ")}
+	if g.until != "" {
+		end, err := time.Parse(time.RFC3339, g.until)
+		switch {
+		case err != nil:
+			return whyConditions
+		case !end.After(c.d.s.Taken):
+			return "it was granted to a group until a time that is over, and orgrails takes such a grant away"
+		}
+	}
 	if group, member := left.takeKey("StringEquals", groupTag); group != "" {
 		users := left.take("ArnLike", "aws:PrincipalArn")
 		if !slices.Equal(member, []string{"member"}) || !slices.Equal(users, []string{fmt.Sprintf("arn:%s:iam::%s:user/*", c.partition, id)}) {
