@@ -60,6 +60,8 @@ func Make(s *live.Snapshot, opts Options) (*Draft, error) {
 		return nil, err
 	}
 	d.policies()
+	d.parts()
+	d.documentsOfNames()
 	if err := d.settle(); err != nil {
 		return nil, err
 	}

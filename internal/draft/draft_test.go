@@ -121,7 +121,10 @@ func at(ids ...string) []any {
 
 // small is a plan of two units and two accounts.
 func small(t *testing.T, more string) *guardrails.Plan {
-	return planOf(t, map[string][]byte{"organization.yaml": []byte(`version: 1
+	return planOf(t, map[string][]byte{"organization.yaml": []byte(smallText + more)})
+}
+
+const smallText = `version: 1
 organization:
   id: o-a1b2c3d4e5
   name: acme
@@ -134,8 +137,7 @@ root:
     Labs:
       id: ou-ab12-00000002
       accounts: {lab: {id: "333333333333", email: lab@acme.example}}
-` + more)})
-}
+`
 
 const (
 	scp      = "SERVICE_CONTROL_POLICY"

@@ -207,7 +207,7 @@ func (d *drafter) setsIn(p *page) {
 		for _, item := range sets[name] {
 			p.add(2, "- %s", item)
 			for _, c := range d.list {
-				if c.set == name {
+				if slices.Contains(c.sets[name], item) {
 					d.lines[len(p.lines)] = c
 				}
 			}

@@ -42,8 +42,9 @@ type candidate struct {
 	found      []recognize.Use
 	rest       []int // statements that no guardrail is
 	allow      []string
-	set        string // that its guardrails are asked for by; "" for none
-	stay       bool   // its guardrails say that they are not hoisted
+	sets       map[string][]string // by which its guardrails are asked for
+	part       bool                // of another, which has the guardrails of both
+	stay       bool                // its guardrails say that they are not hoisted
 
 	exceptions []exception // from the guardrails that were found
 }
