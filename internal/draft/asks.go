@@ -8,6 +8,7 @@ import (
 
 // ask writes what each node asks for, and the documents that this takes.
 func (d *drafter) ask() {
+	d.partAgain()
 	d.docs = map[string][]byte{}
 	d.root.each(func(n *node) { n.asks = nil })
 	for _, c := range d.list {

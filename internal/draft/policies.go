@@ -44,6 +44,10 @@ type candidate struct {
 	allow      []string
 	sets       map[string][]string // by which its guardrails are asked for
 	part       bool                // of another, which has the guardrails of both
+	parts      []*candidate        // that it has the guardrails of
+	alone      []policy.Statement  // its own, while it has those of its parts
+	stem       string              // of the names of the parts' documents
+	names      int                 // that were tried for these
 	stay       bool                // its guardrails say that they are not hoisted
 
 	exceptions []exception // from the guardrails that were found
@@ -216,7 +220,7 @@ func (d *drafter) withoutSparing() {
 		c.exceptions = slices.DeleteFunc(c.exceptions, func(x exception) bool {
 			return !slices.ContainsFunc(keep, func(u recognize.Use) bool { return u.Template == x.guardrail })
 		})
-		if c.way == taken && c.allow == nil && len(keep) == 0 {
+		if c.way == taken && c.allow == nil && len(keep) == 0 && !c.part {
 			c.way = own
 		}
 	}

@@ -1,11 +1,11 @@
 package draft
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/orgrails/orgrails/guardrails/policy"
 	"github.com/orgrails/orgrails/guardrails/recognize"
 )
 
@@ -37,29 +37,57 @@ func (d *drafter) parts() {
 	}
 }
 
+// join gives the first of some policies the guardrails of all. Its documents
+// are named so that they stay in the order of the policies.
 func (d *drafter) join(f *candidate, more []*candidate) {
-	all := []*candidate{f}
-	var statements []policy.Statement
-	statements = append(statements, f.statements...)
+	statements := slices.Clone(f.statements)
 	from := map[*candidate]int{}
 	for _, c := range more {
-		all = append(all, c)
 		from[c] = len(statements)
 		statements = append(statements, c.statements...)
 	}
 	found, rest := recognize.Statements(d.catalog, f.typ, d.env(), statements, recognize.Options{})
-	for i, c := range all {
+	f.stem = f.file
+	for i, c := range append([]*candidate{f}, more...) {
 		end := from[c] + len(c.statements)
 		c.way, c.found, c.rest, c.exceptions, c.part = taken, nil, nil, nil, i > 0
+		c.file = fmt.Sprintf("%s-%d.json", strings.TrimSuffix(f.stem, ".json"), i+1)
 		for _, j := range rest {
 			if j >= from[c] && j < end {
 				c.rest = append(c.rest, j-from[c])
 			}
 		}
 	}
+	f.alone, f.parts = f.statements, more
 	f.statements, f.found = statements, found
-	if len(found) == 0 {
-		f.way = own
+}
+
+// maxNames is how many names documents are tried under.
+const maxNames = 8
+
+// partAgain makes policies that were joined documents of their own, once one of
+// them is to be one. Which document of ours holds which of them depends on
+// their names: others are tried before they are left out.
+func (d *drafter) partAgain() {
+	for _, f := range d.list {
+		all := append([]*candidate{f}, f.parts...)
+		is := func(w way) bool { return slices.ContainsFunc(all, func(c *candidate) bool { return c.way == w }) }
+		switch {
+		case len(all) == 1:
+			continue
+		case len(f.alone) > 0 && (is(own) || is(left)):
+			f.statements, f.alone = f.alone, nil
+		case len(f.alone) == 0 && is(left) && f.names < maxNames:
+			f.names++
+		default:
+			continue
+		}
+		for i, c := range all {
+			c.part, c.found, c.rest, c.exceptions, c.way, c.why = false, nil, nil, nil, own, ""
+			if f.names > 0 {
+				c.file = fmt.Sprintf("%s-%d%c.json", strings.TrimSuffix(f.stem, ".json"), i+1, 'a'+rune(f.names)-1)
+			}
+		}
 	}
 }
 
