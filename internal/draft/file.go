@@ -86,9 +86,9 @@ func (d *drafter) leftOut(p *page) {
 func (d *drafter) organization(p *page) {
 	p.add(0, "organization:")
 	p.add(1, "id: %s", plain(d.s.Organization.ID))
-	p.add(1, "name: %s", plain(cut(oneLine(d.managerName()), 128)))
+	p.add(1, "name: %s", plain(d.managerName()))
 	m := mapping{{"id", d.s.Organization.ManagementAccount}}
-	if d.manager.Name != "" {
+	if accountNamed(d.manager.Name) {
 		m = append(m, pair{"name", d.manager.Name})
 	}
 	if d.manager.Email != "" {
@@ -143,7 +143,7 @@ func (d *drafter) below(p *page, n *node, depth int) {
 	for _, u := range units {
 		p.add(depth+1, "%s:", plain(u.key))
 		p.add(depth+2, "id: %s", plain(u.id))
-		if u.name != u.key {
+		if u.name != u.key && !u.unnamed {
 			p.add(depth+2, "name: %s", plain(u.name))
 		}
 		d.guardrails(p, u, depth+2)
