@@ -221,7 +221,8 @@ func (i *initialization) shown(name string) string { return filepath.Join(i.dir,
 // since is told from one that nobody has.
 const writtenFile = "init.json"
 
-// written are the hashes of what a former run wrote, by path in the folder.
+// written are the hashes of what a former run wrote, by path in the folder: two
+// of a file that it may have been about to write when it was killed.
 func (i *initialization) written() map[string]string {
 	var w map[string]string
 	data, err := os.ReadFile(filepath.Join(i.path(i.dir), ".orgrails", writtenFile))
@@ -247,35 +248,42 @@ func (i *initialization) mayWrite(out files) error {
 			return fmt.Errorf("look at what is there: %w", err)
 		case known[name] == "":
 			return &usageError{fmt.Sprintf("%s is there already", i.shown(name)), "name another folder with -o, or move it away: init overwrites nothing that it did not write"}
-		case known[name] != hashOf(data):
+		case !wrote(known[name], data):
 			return &usageError{fmt.Sprintf("%s was changed since init wrote it", i.shown(name)), "name another folder with -o and compare the two, or move it away"}
 		}
 	}
 	return nil
 }
 
+// wrote reports whether data is what was written: of a run that was killed while
+// it wrote, what was there before, or what it was about to write.
+func wrote(known string, data []byte) bool {
+	return slices.Contains(strings.Fields(known), hashOf(data))
+}
+
 // write puts the files of a run into its folder, and takes away those of a
-// former run that are no longer wanted.
+// former run that are no longer wanted. Killed at any moment, it leaves what a
+// further run overwrites; the organization file comes after what it names.
 func (i *initialization) write(out files) error {
 	if err := i.mayWrite(out); err != nil {
 		return err
 	}
 	dir := i.path(i.dir)
-	state := filepath.Join(dir, ".orgrails")
-	if err := os.MkdirAll(state, 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(dir, ".orgrails"), 0o755); err != nil {
 		return err
 	}
-	known := i.written()
-	for _, name := range slices.Sorted(maps.Keys(known)) {
-		at := filepath.Join(dir, filepath.FromSlash(name))
-		if data, err := os.ReadFile(at); out[name] == nil && filepath.IsLocal(filepath.FromSlash(name)) && err == nil && hashOf(data) == known[name] {
-			if err := os.Remove(at); err != nil {
-				return fmt.Errorf("take away what a former run wrote: %w", err)
-			}
-		}
+	before, now, both := i.written(), map[string]string{}, map[string]string{}
+	maps.Copy(both, before)
+	for name, data := range out {
+		now[name] = hashOf(data)
+		both[name] = strings.TrimSpace(before[name] + " " + now[name])
 	}
-	wrote := map[string]string{}
-	for _, name := range slices.Sorted(maps.Keys(out)) {
+	if err := i.keepWritten(both); err != nil {
+		return err
+	}
+	names := slices.Sorted(maps.Keys(out))
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(isFile(a), isFile(b)) })
+	for _, name := range names {
 		at := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
 			return err
@@ -283,13 +291,32 @@ func (i *initialization) write(out files) error {
 		if err := writeFile(at, out[name]); err != nil {
 			return err
 		}
-		wrote[name] = hashOf(out[name])
 	}
-	data, err := json.MarshalIndent(wrote, "", "  ")
+	for _, name := range slices.Sorted(maps.Keys(before)) {
+		at := filepath.Join(dir, filepath.FromSlash(name))
+		if data, err := os.ReadFile(at); out[name] == nil && filepath.IsLocal(filepath.FromSlash(name)) && err == nil && wrote(before[name], data) {
+			if err := os.Remove(at); err != nil {
+				return fmt.Errorf("take away what a former run wrote: %w", err)
+			}
+		}
+	}
+	return i.keepWritten(now)
+}
+
+// isFile is 1 for the organization file, which is written last.
+func isFile(name string) int {
+	if name == config.DefaultFile {
+		return 1
+	}
+	return 0
+}
+
+func (i *initialization) keepWritten(hashes map[string]string) error {
+	data, err := json.MarshalIndent(hashes, "", "  ")
 	if err != nil {
 		return err
 	}
-	return writeFile(filepath.Join(state, writtenFile), append(data, '\n'))
+	return writeFile(filepath.Join(i.path(i.dir), ".orgrails", writtenFile), append(data, '\n'))
 }
 
 // ignored makes the folder of what the tool keeps, which git leaves out.
