@@ -223,6 +223,13 @@ func TestAccounts(t *testing.T) {
 			makeRole(s, shop, "J", letting(vendor, external), object{"description": "東京"})
 			makeRole(s, shop, "K", letting(vendor, external), object{"attachedPolicies": []string{"arn:aws:iam::222222222222:policy/unread"}})
 		}, nil, []string{"roles:"}, "", 0, 0, 0},
+		{"a path that no plan takes", func(s object) {
+			makeRole(s, shop, "Vendor", letting(vendor, external), object{"path": "/a:b/", "arn": "arn:aws:iam::222222222222:role/a:b/Vendor"})
+		}, nil, []string{"roles:"}, "1 role not in the file, Vendor of shop: the file does not take its name or its path", 0, 0, 0},
+		{"a placeholder", func(s object) {
+			makeRole(s, shop, "Vendor", letting(vendor, external), object{"description": "{{x}}"})
+			makePolicy(s, shop, "/", "edge", strings.Replace(reads, "s3:Get*", "s3:{{x}}", 1), true)
+		}, nil, []string{"\nroles:", "\npermissionBoundaries:"}, "1 permissions boundary not in the file, edge: orgrails refuses it", 0, 0, 0},
 		{"made by others", func(s object) {
 			for _, name := range []string{"AWSReservedSSO_Admin_0123456789abcdef", "aws-controltower-Admin", "stacksets-exec-1", "AWSControlTowerExecution", "AWSAccelerator-Pipeline"} {
 				makeRole(s, shop, name, letting(vendor, external), nil)

@@ -59,6 +59,7 @@ func Make(s *live.Snapshot, opts Options) (*Draft, error) {
 	if err := d.tree(); err != nil {
 		return nil, err
 	}
+	d.untrusted()
 	d.policies()
 	d.parts()
 	d.documentsOfNames()

@@ -77,6 +77,7 @@ func (d *drafter) leftOut(p *page) {
 	if r, ok := d.s.ResourcePolicy.Get(); ok && r.Content != "" {
 		p.comment(0, "not taken: the resource policy by which the organization delegates its administration; orgrails leaves it as it is")
 	}
+	d.servicesOut(p)
 	d.centralOut(p)
 	for _, a := range d.closed {
 		p.comment(0, fmt.Sprintf("not taken: the account %s, %s, is %s", a.ID, a.Name, strings.ToLower(a.State)))

@@ -124,7 +124,7 @@ func (c *central) roleOf(list []foundRole) *role {
 var (
 	ownNamed = regexp.MustCompile(`^orgrails, policy of the role \S+ from (\S+)$`)
 	roleName = regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]{1,64}$`)
-	rolePath = regexp.MustCompile(`^/([!-.0-~]+/)*$`)
+	rolePath = regexp.MustCompile(`^/([A-Za-z0-9_+=,.@-]+/)*$`) // as plans take them
 )
 
 // readRole reads a role of an account, or says why the file cannot say it.

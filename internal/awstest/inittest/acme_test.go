@@ -71,8 +71,9 @@ func TestAcme(t *testing.T) {
 			t.Errorf("init calls %s:%s", c.Service, c.Operation)
 		}
 	}
-	if len(w.Emulator.Calls()) < 30 || strings.Count(out.Stderr, "orgrails: trace: ") < 30 || strings.Contains(out.Stdout+out.Stderr, world.SecretKey) {
-		t.Errorf("%d calls, of which is said:\n%s", len(w.Emulator.Calls()), out.Stderr)
+	all := len(w.Emulator.Calls())
+	if all < 30 || strings.Count(out.Stderr, "orgrails: trace: ") < 30 || strings.Contains(out.Stdout+out.Stderr, world.SecretKey) {
+		t.Errorf("%d calls, of which is said:\n%s", all, out.Stderr)
 	}
 	path := filepath.Join(w.Dir, "found", "organization.yaml")
 	if text, err := os.ReadFile(path); err != nil {
@@ -125,6 +126,7 @@ func TestAcme(t *testing.T) {
 
 	again := run(t, w, 0, "init", "--from-aws", "-o", "found", "--regions", "eu-central-1,eu-west-1", "--max-age", "1h")
 	t.Logf("again: %s", again.Stderr)
+	killed(t, w, all)
 	if err := os.WriteFile(path, []byte("mine"), 0o644); err != nil {
 		t.Fatal(err)
 	}
