@@ -50,10 +50,12 @@ documents that it names under policies/.
 
 Reading changes nothing in AWS. The file has the tree with its ids; the policies,
 as guardrails of the catalogue where their statements are such, and as documents
-of their own where not, under their names; password policies and analyzers. What
-others manage, such as the policies of AWS Control Tower, is managedElsewhere.
-The plan of the file has exactly the policies and attachments that are there;
-what could not be read, or cannot be said in the file, is named in it.
+of their own where not, under their names; password policies and analyzers; and
+the permissions boundaries, roles and groups of which it says exactly what they
+are. What others manage, such as the policies of AWS Control Tower, is
+managedElsewhere. The plan of the file has exactly the policies and attachments
+that are there; what could not be read, or cannot be said in the file, is named
+in it.
 
 What AWS answered is kept in the folder, in .orgrails/live, so that a run that
 was ended goes on where it stopped.
