@@ -204,6 +204,9 @@ func TestAccounts(t *testing.T) {
 		{"a provider of another account", func(s object) {
 			makeRole(s, shop, "People", strings.Replace(letting(`{"Federated":"arn:aws:iam::333333333333:saml-provider/corp"}`, `{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}`), "sts:AssumeRole", "sts:AssumeRoleWithSAML", 1), nil)
 		}, nil, []string{"\n  People:"}, "1 role not in the file, People of shop: its trust lets in several kinds of principals", 0, 0, 0},
+		{"with the tags of a session", func(s object) {
+			makeRole(s, shop, "Build", strings.Replace(letting(vendor, external), `"sts:AssumeRole"`, `["sts:AssumeRole","sts:TagSession"]`, 1), nil)
+		}, nil, []string{"\nroles:"}, "1 role not in the file, Build of shop: its trust allows other actions", 0, 0, 0},
 		{"whole accounts", func(s object) {
 			makeRole(s, shop, "A", letting(`{"AWS":"arn:aws:iam::333333333333:root"}`, ""), nil)
 			makeRole(s, shop, "B", letting(`{"AWS":"*"}`, ""), nil)

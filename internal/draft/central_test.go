@@ -151,6 +151,9 @@ func TestAcmeAccounts(t *testing.T) {
 	sameAsLive(t, s, again)
 	got := inAccounts(t, again, again.IDs)
 	sameAccounts(t, want, got)
+	if !reflect.DeepEqual(d.Plan, again) {
+		t.Error("the draft has another plan than its file")
+	}
 	if len(want) != 32 || len(d.Notes) > 0 {
 		t.Errorf("%d things were compared; %q", len(want), d.Notes)
 	}

@@ -1,13 +1,15 @@
 // Package draft writes the organization file of an organization that exists
 // already, as [live.Read] has read it: the tree with its ids, the policies as
 // guardrails of the catalogue where their statements are such, as documents of
-// their own where not, and what belongs to others as managed elsewhere.
+// their own where not, and what belongs to others as managed elsewhere; and of
+// what is in the accounts the boundaries, roles and groups that the file can say.
 //
 // A draft changes nothing: compiled, it has the policies that are there, under
-// their names, with contents that mean the same, attached where they are. It is
-// compiled before it is handed out, and what would come out otherwise is written
-// another way, or left out and said. The package writes no file and calls
-// nobody; what the file means is for internal/config and guardrails/compile.
+// their names, with contents that mean the same, attached where they are, and
+// places into accounts what they have. It is compiled before it is handed out,
+// and what would come out otherwise is written another way, or left out and
+// said. The package writes no file and calls nobody; what the file means is for
+// internal/config and guardrails/compile.
 package draft
 
 import (

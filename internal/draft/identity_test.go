@@ -1,6 +1,7 @@
 package draft_test
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -177,6 +178,9 @@ roles:
 			s, _ := placed(t, small(t, more), test.change)
 			d, plan := drafted(t, s)
 			sameAsLive(t, s, plan)
+			if !reflect.DeepEqual(d.Plan, plan) {
+				t.Error("the draft has another plan than its file")
+			}
 			roles, groups, _ := isThere(t, s, plan)
 			if notes := strings.Join(d.Notes, "\n"); roles != test.roles || groups != test.groups || !strings.Contains(notes, test.notes) || test.notes == "" && notes != "" {
 				t.Errorf("%d roles, %d groups; %q\n%s", roles, groups, notes, d.File)

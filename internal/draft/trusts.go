@@ -81,6 +81,7 @@ const (
 	whyConditions = "its trust has conditions that the file cannot say"
 	whyWhole      = "its trust lets in a whole account, or everybody, which orgrails refuses"
 	whyMixed      = "its trust lets in several kinds of principals, or some that the file cannot name"
+	whyActions    = "its trust allows other actions than the one by which its principals assume it"
 	whyDenies     = "its trust denies something, which the file cannot say"
 	whyUnreadable = "its trust cannot be read"
 )
@@ -117,8 +118,11 @@ func (c *central) readTrust(account, text string) (trust, string) {
 
 func (c *central) readTrusting(t *trust, account string, s policy.Statement) string {
 	p := s.Principal
-	if p == nil || s.NotPrincipal != nil || s.NotAction != nil || len(s.Action) != 1 {
+	switch {
+	case p == nil || s.NotPrincipal != nil:
 		return whyMixed
+	case s.NotAction != nil || len(s.Action) != 1:
+		return whyActions
 	}
 	if s.Effect == policy.Deny {
 		if len(p.Service) > 0 && len(p.AWS)+len(p.Federated) == 0 {
@@ -200,7 +204,7 @@ func (c *central) readFederated(t *trust, account string, s policy.Statement, le
 		}
 		t.audience = audience[0]
 	default:
-		return whyMixed
+		return whyActions
 	}
 	return ""
 }
@@ -217,7 +221,7 @@ const groupTag = "aws:PrincipalTag/orgrails:group/"
 // readPrincipals reads a trust in users, roles or accounts.
 func (c *central) readPrincipals(t *trust, s policy.Statement, left conditioned) string {
 	if !strings.EqualFold(s.Action[0], "sts:AssumeRole") {
-		return whyMixed
+		return whyActions
 	}
 	list := s.Principal.AWS
 	if m := wholeAccount.FindStringSubmatch(list[0]); m != nil && len(list) == 1 {

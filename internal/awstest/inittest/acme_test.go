@@ -92,6 +92,8 @@ func TestAcme(t *testing.T) {
 	}
 	same(t, deployed, plan)
 	sameAccounts(t, deployed, plan)
+	out, err = w.Run(t.Context(), "drift", filepath.Join("found", "organization.yaml"))
+	t.Logf("drift: %d %v\n%s\n%s", out.Code, err, out.Stdout, out.Stderr)
 
 	templates := map[string]bool{}
 	for _, p := range plan.Policies {
