@@ -204,6 +204,10 @@ func TestAccounts(t *testing.T) {
 		{"a provider of another account", func(s object) {
 			makeRole(s, shop, "People", strings.Replace(letting(`{"Federated":"arn:aws:iam::333333333333:saml-provider/corp"}`, `{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}`), "sts:AssumeRole", "sts:AssumeRoleWithSAML", 1), nil)
 		}, nil, []string{"\n  People:"}, "1 role not in the file, People of shop: its trust lets in several kinds of principals", 0, 0, 0},
+		{"users, of whom some need multi-factor authentication", func(s object) {
+			trust := letting(`{"AWS":"arn:aws:iam::333333333333:user/a"}`, `{"Bool":{"aws:MultiFactorAuthPresent":"true"}}`)
+			makeRole(s, shop, "A", strings.Replace(trust, `"Statement":[`, `"Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::333333333333:user/b"},"Action":"sts:AssumeRole"},`, 1), nil)
+		}, nil, []string{"\nroles:"}, "1 role not in the file, A of shop: the statements of its trust differ in multi-factor authentication", 0, 0, 0},
 		{"with the tags of a session", func(s object) {
 			makeRole(s, shop, "Build", strings.Replace(letting(vendor, external), `"sts:AssumeRole"`, `["sts:AssumeRole","sts:TagSession"]`, 1), nil)
 		}, nil, []string{"\nroles:"}, "1 role not in the file, Build of shop: its trust allows other actions", 0, 0, 0},
@@ -257,6 +261,21 @@ func TestAccounts(t *testing.T) {
 			makePolicy(s, shop, "/", "reading", reads, false)
 			makeRole(s, shop, "Vendor", letting(vendor, external), object{"attachedPolicies": []string{"arn:aws:iam::222222222222:policy/reading", "arn:aws:iam::aws:policy/SecurityAudit"}})
 		}, []string{`managedPolicies: ["arn:aws:iam::222222222222:policy/reading", SecurityAudit]`}, nil, "", 1, 0, 0},
+		{"a policy of an odd path", func(s object) {
+			makePolicy(s, shop, "/a:b/", "reading", reads, false)
+			makeRole(s, shop, "Vendor", letting(vendor, external), object{"attachedPolicies": []string{"arn:aws:iam::222222222222:policy/a:b/reading"}})
+		}, nil, []string{"\nroles:"}, "1 role not in the file, Vendor of shop: it has a policy whose path the file does not take", 0, 0, 0},
+		{"a document in which variables are none", func(s object) {
+			makePolicy(s, shop, "/", "Vendor-reading", `{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"arn:aws:s3:::${aws:username}"}]}`, false)
+			makeRole(s, shop, "Vendor", letting(vendor, external), object{"attachedPolicies": []string{"arn:aws:iam::222222222222:policy/Vendor-reading"}})
+		}, nil, []string{"\nroles:"}, "1 role not in the file, Vendor of shop: of a policy of it: the version of its document has no variables", 0, 0, 0},
+		{"tags", func(s object) {
+			makeRole(s, shop, "A", letting(vendor, external), object{"tags": object{"team": "blue"}})
+			makeRole(s, lab, "B", letting(vendor, external), object{"tags": object{"team": "blue"}})
+		}, []string{"# not as in AWS: 2 roles not in the file, A of shop, B of lab: it has tags, which the file does not know"}, []string{"\nroles:"}, "", 0, 0, 0},
+		{"inline policies", func(s object) {
+			makeRole(s, shop, "A", letting(vendor, external), object{"inlinePolicies": []string{"more"}})
+		}, nil, []string{"\nroles:"}, "1 role not in the file, A of shop: it has inline policies", 0, 0, 0},
 		{"a description that names a file", func(s object) {
 			for i, file := range []string{"policies/deep/r.json", "policies/../../../etc/x.json", "policies/.git/x.json", "organization.lock.json", "/etc/x.json"} {
 				name := fmt.Sprint("R", i)

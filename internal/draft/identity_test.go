@@ -96,6 +96,9 @@ roles:
 			if strings.Contains(name, "mandatory") && strings.Count(string(d.File), "required: true") != strings.Count(more, "required: true") {
 				t.Error("a boundary is not mandatory")
 			}
+			if strings.Contains(string(d.File), "privilegedRoles") {
+				t.Error("a parameter is given that the template takes by itself")
+			}
 			sameAccounts(t, want, inAccounts(t, again, again.IDs))
 			if len(d.Notes) > 0 || len(want) == 0 {
 				t.Errorf("%q", d.Notes)
@@ -158,7 +161,7 @@ roles:
 					a["roles"] = slices.DeleteFunc(a["roles"].([]any), func(r any) bool { return r.(object)["name"] == "Reader" })
 				}
 			}
-		}, "1 group not in the file, readers: its policy would say something else", 1, 1},
+		}, "1 role not in the file, Reader: it is granted to a group that is not in the file", 1, 1},
 		{"it has a path", func(s object) { of(s, lab, "groups", "ops")["path"] = "/people/" }, "1 role not in the file, Admin", 2, 1},
 		{"a grant that is over", func(s object) {
 			for _, x := range []object{of(s, shop, "roles", "Admin"), of(s, lab, "policies", "orgrails-assume-ops")} {

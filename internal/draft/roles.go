@@ -122,9 +122,10 @@ func (c *central) roleOf(list []foundRole) *role {
 }
 
 var (
-	ownNamed = regexp.MustCompile(`^orgrails, policy of the role \S+ from (\S+)$`)
-	roleName = regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]{1,64}$`)
-	rolePath = regexp.MustCompile(`^/([A-Za-z0-9_+=,.@-]+/)*$`) // as plans take them
+	ownNamed   = regexp.MustCompile(`^orgrails, policy of the role \S+ from (\S+)$`)
+	roleName   = regexp.MustCompile(`^[A-Za-z0-9_+=,.@-]{1,64}$`)
+	managedARN = regexp.MustCompile(`^arn:[a-z-]+:iam::[0-9]{12}:policy/([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]+$`)
+	rolePath   = regexp.MustCompile(`^/([A-Za-z0-9_+=,.@-]+/)*$`) // as plans take them
 )
 
 // readRole reads a role of an account, or says why the file cannot say it.
@@ -169,6 +170,8 @@ func (c *central) readRole(a *iamOf, r live.Role) (foundRole, string) {
 				o.from = ownNamed.FindStringSubmatch(said)[1]
 			}
 			f.own = append(f.own, o)
+		case !managedARN.MatchString(arn):
+			return f, "it has a policy whose path the file does not take"
 		default:
 			f.spec.managed = append(f.spec.managed, arn) // of this account: the role is in no other
 		}
