@@ -220,7 +220,7 @@ func (d *drafter) withoutSparing() {
 		c.exceptions = slices.DeleteFunc(c.exceptions, func(x exception) bool {
 			return !slices.ContainsFunc(keep, func(u recognize.Use) bool { return u.Template == x.guardrail })
 		})
-		if c.way == taken && c.allow == nil && len(keep) == 0 && !c.part {
+		if c.way == taken && c.allow == nil && len(keep) == 0 {
 			c.way = own
 		}
 	}

@@ -28,7 +28,7 @@ func (d *drafter) settle() error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	for range 8*len(d.list) + 10 {
+	for range 30*len(d.list) + 10 {
 		d.ask()
 		plan, ds, err := d.compile(dir)
 		if err != nil {

@@ -62,31 +62,31 @@ func (d *drafter) join(f *candidate, more []*candidate) {
 	f.statements, f.found = statements, found
 }
 
-// maxNames is how many names documents are tried under.
-const maxNames = 8
+// maxNames is how many names a document is tried under.
+const maxNames = 26
 
 // partAgain makes policies that were joined documents of their own, once one of
 // them is to be one. Which document of ours holds which of them depends on
-// their names: others are tried before they are left out.
+// their names: where one is in the wrong, it is tried under others.
 func (d *drafter) partAgain() {
 	for _, f := range d.list {
 		all := append([]*candidate{f}, f.parts...)
 		is := func(w way) bool { return slices.ContainsFunc(all, func(c *candidate) bool { return c.way == w }) }
-		switch {
-		case len(all) == 1:
-			continue
-		case len(f.alone) > 0 && (is(own) || is(left)):
-			f.statements, f.alone = f.alone, nil
-		case len(f.alone) == 0 && is(left) && f.names < maxNames:
-			f.names++
-		default:
+		again := len(f.alone) == 0 && is(left) && f.names < maxNames
+		apart := len(f.alone) > 0 && (is(own) || is(left))
+		if len(all) == 1 || !again && !apart {
 			continue
 		}
+		if apart {
+			f.statements, f.alone = f.alone, nil
+		} else {
+			f.names++
+		}
 		for i, c := range all {
-			c.part, c.found, c.rest, c.exceptions, c.way, c.why = false, nil, nil, nil, own, ""
-			if f.names > 0 {
+			if again && c.way == left {
 				c.file = fmt.Sprintf("%s-%d%c.json", strings.TrimSuffix(f.stem, ".json"), i+1, 'a'+rune(f.names)-1)
 			}
+			c.part, c.found, c.rest, c.exceptions, c.way, c.why = false, nil, nil, nil, own, ""
 		}
 	}
 }

@@ -56,6 +56,7 @@ func TestSharedAndSplit(t *testing.T) {
 		{"documents in two parts", one(a + ", " + b + ", " + c + ", deny-root-user"), "scp-A.2"},
 		{"guardrails in two parts", one(defaulted(40)), "scp-A.2"},
 		{"guardrails in three parts", one(defaulted(66)), "scp-A.3"},
+		{"guardrails in four parts", one(defaulted(84)), "scp-A.4"},
 		{"a set in two parts", two("base") + "sets: {base: [" + defaulted(40) + "]}\n", "shared:base.2"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -74,5 +75,35 @@ func TestSharedAndSplit(t *testing.T) {
 				t.Errorf("%v; %q\n%s", again.Elsewhere, d.Notes, d.File)
 			}
 		})
+	}
+}
+
+// Parts are joined whatever else there is that comes out otherwise.
+func TestPartsBesideOthers(t *testing.T) {
+	plan := planOf(t, map[string][]byte{"organization.yaml": []byte(smallText + fmt.Sprintf(`
+    A: {id: ou-ab12-00000003, guardrails: [%s], accounts: {aa: {id: "444444444444", email: a@acme.example}}}
+`, defaulted(32)))})
+	s := deployed(t, plan, func(s object) {
+		add(s, scp, object{"name": "orgrails-scp-Staging", "content": denyMake, "targets": at("ou-ab12-00000002")})
+	})
+	d, again := drafted(t, s)
+	sameAsLive(t, s, again, scp+" orgrails-scp-Staging")
+	if len(again.Policies) != 3 || len(d.Documents) > 0 {
+		t.Errorf("%d policies\n%s", len(again.Policies), d.File)
+	}
+}
+
+// Names of parts that orgrails would make one are left out, whatever is tried.
+func TestPartsThatAreNone(t *testing.T) {
+	s := deployed(t, planOf(t, map[string][]byte{"organization.yaml": []byte(smallText)}), func(s object) {
+		add(s, scp, object{"name": "orgrails-scp-Labs", "content": denyMake, "targets": at("ou-ab12-00000001")})
+		add(s, scp, object{"name": "orgrails-scp-Labs.2", "content": leave, "targets": at("ou-ab12-00000001")})
+		add(s, scp, object{"name": "orgrails-scp-Labs.3", "content": strings.Replace(denyMake, "Create", "Delete", 1), "targets": at("ou-ab12-00000001")})
+		add(s, scp, object{"name": "Mine", "content": denyMake, "targets": at("r-ab12")})
+	})
+	d, again := drafted(t, s)
+	sameAsLive(t, s, again, scp+" orgrails-scp-Labs", scp+" orgrails-scp-Labs.2", scp+" orgrails-scp-Labs.3")
+	if strings.Count(string(d.File), "# not taken: the policy") != 3 {
+		t.Errorf("%s", d.File)
 	}
 }
