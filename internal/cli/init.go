@@ -21,6 +21,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/awsdata"
 	"github.com/orgrails/orgrails/guardrails/proof"
 	"github.com/orgrails/orgrails/internal/config"
@@ -185,6 +186,7 @@ func (i *initialization) report(snap *awslive.Snapshot, d *draft.Draft) {
 	units, _ := snap.Units.Get()
 	accounts, _ := snap.Accounts.Get()
 	line := fmt.Sprintf("%s: %s in %s", i.shown(config.DefaultFile), count(len(accounts), "account"), count(len(units), "unit"))
+	line += inAccounts(d.Plan)
 	if n := len(d.Documents); n > 0 {
 		line += fmt.Sprintf(", %s under %s", count(n, "document"), i.shown("policies"))
 	}
@@ -214,6 +216,31 @@ func (i *initialization) report(snap *awslive.Snapshot, d *draft.Draft) {
 	for _, n := range d.Notes {
 		i.notef("%s", n)
 	}
+}
+
+// inAccounts counts the roles, groups and boundaries of a file by their names.
+func inAccounts(p *guardrails.Plan) (text string) {
+	roles, groups, boundaries := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, b := range p.Baselines {
+		for _, r := range b.Roles {
+			roles[r.Name] = true
+		}
+		for _, g := range b.Groups {
+			groups[g.Name] = true
+		}
+		for _, m := range b.Boundaries {
+			boundaries[m.Name] = true
+		}
+	}
+	for _, x := range []struct {
+		names map[string]bool
+		noun  string
+	}{{roles, "role"}, {groups, "group"}, {boundaries, "permissions boundary"}} {
+		if n := len(x.names); n > 0 {
+			text += ", " + count(n, x.noun)
+		}
+	}
+	return text
 }
 
 // shown is a path in the folder as the user would type it.

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/orgrails/orgrails/guardrails"
 )
 
 // What a run that was ended while it wrote has left, the next one overwrites;
@@ -56,5 +58,20 @@ func TestEndedWhileItWrote(t *testing.T) {
 	var usage *usageError
 	if err := i.write(files{"organization.yaml": []byte("five"), "policies/a.json": []byte("a5")}); !errors.As(err, &usage) {
 		t.Errorf("%v", err)
+	}
+}
+
+// What is in accounts is counted by its names, however many accounts have it.
+func TestCountsOfAccounts(t *testing.T) {
+	role, boundary := guardrails.Role{Name: "Auditor"}, guardrails.ManagedPolicy{Name: "edge"}
+	p := &guardrails.Plan{Baselines: []guardrails.Baseline{
+		{Account: "a", Roles: []guardrails.Role{role, {Name: "Admin"}}, Boundaries: []guardrails.ManagedPolicy{boundary, {Name: "other"}}},
+		{Account: "b", Roles: []guardrails.Role{role}, Boundaries: []guardrails.ManagedPolicy{boundary}, Groups: []guardrails.Group{{Name: "g"}}},
+	}}
+	if got, want := inAccounts(p), ", 2 roles, 1 group, 2 permissions boundaries"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := inAccounts(&guardrails.Plan{}); got != "" {
+		t.Errorf("%q", got)
 	}
 }

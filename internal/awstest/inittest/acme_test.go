@@ -66,6 +66,9 @@ func TestAcme(t *testing.T) {
 	w.Emulator.ResetCalls()
 	out := run(t, w, 0, "init", "--from-aws", "-o", "found", "--regions", "eu-central-1,eu-west-1", "--trace")
 	t.Logf("stdout:\n%s", out.Stdout)
+	if want := "9 accounts in 6 units, 6 roles, 3 groups, 1 permissions boundary, "; !strings.Contains(out.Stdout, want) {
+		t.Errorf("it does not say %q", want)
+	}
 	for _, c := range w.Emulator.Calls() {
 		if c.Write {
 			t.Errorf("init calls %s:%s", c.Service, c.Operation)
