@@ -151,6 +151,9 @@ func TestAcmeAccounts(t *testing.T) {
 	sameAsLive(t, s, again)
 	got := inAccounts(t, again, again.IDs)
 	sameAccounts(t, want, got)
+	if f := d.Found[len(d.Found)-1]; f.Policy != "developer" || f.Template != "developer-boundary" || len(f.Parameters) != 1 {
+		t.Errorf("%+v", f)
+	}
 	if !reflect.DeepEqual(d.Plan, again) {
 		t.Error("the draft has another plan than its file")
 	}

@@ -170,6 +170,16 @@ func (c *central) asTemplate(b *boundary) {
 	}
 }
 
+// found are the boundaries that are templates of the catalogue.
+func (c *central) found() (list []Found) {
+	for _, b := range c.boundaries {
+		if !b.out && b.template != "" {
+			list = append(list, Found{b.name, b.template, b.parameters})
+		}
+	}
+	return list
+}
+
 // fileFor is the name of a document: the one that is wished for, where it is
 // free and below the folder of policies.
 func (c *central) fileFor(wish, name string) string {

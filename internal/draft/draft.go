@@ -77,6 +77,9 @@ func Make(s *live.Snapshot, opts Options) (*Draft, error) {
 			out.Found = append(out.Found, Found{p.Name, u.Template, u.Parameters})
 		}
 	}
+	if d.iam != nil {
+		out.Found = append(out.Found, d.iam.found()...)
+	}
 	return out, nil
 }
 
