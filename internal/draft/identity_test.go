@@ -191,3 +191,44 @@ roles:
 		})
 	}
 }
+
+// What would bring a guardrail that is not in AWS is left out: the policies stay
+// what they are.
+func TestNothingComesWithRoles(t *testing.T) {
+	withoutPolicies := func(s object) {
+		for _, pt := range s["policies"].([]any) {
+			pt := pt.(object)
+			pt["policies"] = slices.DeleteFunc(pt["policies"].([]any), func(p any) bool { return p.(object)["awsManaged"] != true })
+		}
+		add(s, scp, object{"name": "Mine", "content": denyMake, "targets": at("r-ab12")})
+	}
+	for _, test := range []struct {
+		name, more    string
+		change        func(object)
+		notes         string
+		roles, groups int
+	}{
+		{"groups whose tags nothing protects", `
+identity: {source: iam, account: lab, groups: {readers: {assume: [{role: Reader, in: [root]}]}}}
+roles: {Reader: {targets: [root], managedPolicies: [SecurityAudit]}, Other: {targets: [Prod], managedPolicies: [SecurityAudit], trust: {users: [lab/a]}}}
+`, withoutPolicies, "1 group not in the file, readers: with it the policy orgrails-scp-@lab would not be as it is", 1, 0},
+		{"policies of roles that nothing protects", `
+roles:
+  Reader: {targets: [root], access: {s3: [list]}, trust: {users: [lab/a]}}
+  Other: {targets: [Prod], managedPolicies: [SecurityAudit], trust: {users: [lab/a]}}
+`, func(s object) {
+			withoutPolicies(s)
+			add(s, scp, object{"name": "Roles", "content": strings.Replace(roles, "role/platform/*", "role/Reader", 1), "targets": at("r-ab12")})
+		}, "1 role not in the file, Reader: with it the policy orgrails-scp-root would not be as it is", 1, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s, _ := placed(t, small(t, test.more), test.change)
+			d, plan := drafted(t, s)
+			sameAsLive(t, s, plan)
+			roles, groups, _ := isThere(t, s, plan)
+			if notes := strings.Join(d.Notes, "\n"); roles != test.roles || groups != test.groups || !strings.Contains(notes, test.notes) {
+				t.Errorf("%d roles, %d groups; %q\n%s", roles, groups, notes, d.File)
+			}
+		})
+	}
+}
