@@ -98,9 +98,9 @@ func (d *drafter) central() error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	kept := d.keep()
+	before := d.standing()
 	for _, g := range guesses {
-		d.restore(kept)
+		d.restore(before)
 		d.iam = d.collect()
 		if d.iam == nil {
 			return nil
@@ -123,7 +123,7 @@ func (d *drafter) central() error {
 			return err
 		}
 	}
-	d.restore(kept)
+	d.restore(before)
 	d.iam = nil
 	d.ask()
 	d.notef("roles, groups and permissions boundaries are not in the file: no file was found that has some and is what AWS has")
@@ -309,23 +309,23 @@ func sameDocuments(kind policy.Kind, a, b policy.Document) bool {
 	return err == nil && r.Relation == compare.Equal
 }
 
-// kept is how policies are in the file, so that a guess can be taken back.
-type kept struct {
+// A stand is how a policy is in the file, so that a guess can be taken back.
+type stand struct {
 	way        way
 	found      []recognize.Use
 	rest       []int
 	exceptions []exception
 }
 
-func (d *drafter) keep() []kept {
-	var list []kept
+func (d *drafter) standing() []stand {
+	var list []stand
 	for _, c := range d.list {
-		list = append(list, kept{c.way, c.found, c.rest, c.exceptions})
+		list = append(list, stand{c.way, c.found, c.rest, c.exceptions})
 	}
 	return list
 }
 
-func (d *drafter) restore(list []kept) {
+func (d *drafter) restore(list []stand) {
 	for i, k := range list {
 		c := d.list[i]
 		c.way, c.found, c.rest, c.exceptions = k.way, k.found, k.rest, k.exceptions
