@@ -311,7 +311,9 @@ func (i *initialization) write(out files) error {
 		return err
 	}
 	names := slices.Sorted(maps.Keys(out))
-	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(isFile(a), isFile(b)) })
+	if i := slices.Index(names, config.DefaultFile); i >= 0 {
+		names = append(slices.Delete(names, i, i+1), config.DefaultFile)
+	}
 	for _, name := range names {
 		at := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
@@ -330,14 +332,6 @@ func (i *initialization) write(out files) error {
 		}
 	}
 	return i.keepWritten(now)
-}
-
-// isFile is 1 for the organization file, which is written last.
-func isFile(name string) int {
-	if name == config.DefaultFile {
-		return 1
-	}
-	return 0
 }
 
 func (i *initialization) keepWritten(hashes map[string]string) error {
