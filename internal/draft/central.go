@@ -35,6 +35,7 @@ type central struct {
 	lines      map[int]*item     // that asked for them, by the line of the file
 	base       [][]recognize.Use // guardrails of the policies, as they were found
 	left       []omission
+	brought    int // how often a role brought a guardrail
 	others     int // roles that AWS and its services make
 	plain      int // groups that lead to no role of the file
 }
@@ -229,19 +230,39 @@ func (c *central) withoutChanging(changed []guardrails.Policy) (again bool) {
 	for _, p := range changed {
 		why := "with it the policy " + p.Name + " would not be as it is"
 		for _, s := range p.Statements {
-			switch s.Guardrail {
-			case "protect-policies":
-				for _, r := range c.roles {
-					if len(r.own) > 0 || r.boundary != "" {
-						again = c.drop(&r.item, why) || again
-					}
-				}
-			case "protect-user-tags", "protect-saml-providers":
-				for _, g := range c.groups {
-					again = c.drop(&g.item, why) || again
+			origins := []string{s.Origin}
+			if s.Packed != nil {
+				origins = append(origins, s.Packed.Lines...)
+			}
+			for _, origin := range origins {
+				if x := c.lines[lineOf(origin)]; x != nil {
+					again = c.bringing(s.Guardrail, why) || c.drop(x, why) || again
 				}
 			}
-			again = c.drop(c.lines[lineOf(s.Origin)], why) || again
+		}
+	}
+	return again
+}
+
+// oneByOne is how many roles are left out one after the other, before all are
+// that have policies of their own.
+const oneByOne = 20
+
+// bringing leaves out all that brings a guardrail, of which one line is named.
+func (c *central) bringing(guardrail, why string) (again bool) {
+	switch guardrail {
+	case "protect-policies":
+		if c.brought++; c.brought <= oneByOne {
+			return false
+		}
+		for _, r := range c.roles {
+			if len(r.own) > 0 || r.boundary != "" {
+				again = c.drop(&r.item, why) || again
+			}
+		}
+	case "protect-user-tags", "protect-saml-providers":
+		for _, g := range c.groups {
+			again = c.drop(&g.item, why) || again
 		}
 	}
 	return again

@@ -84,6 +84,7 @@ func (c *central) identityIn(p *page) {
 		}
 		if first {
 			p.blank()
+			from := len(p.lines) + 1
 			p.add(0, "identity:")
 			p.add(1, "source: %s", c.identity.source)
 			p.add(1, "account: %s", plain(c.d.keyOfAccount(c.identity.account)))
@@ -91,6 +92,7 @@ func (c *central) identityIn(p *page) {
 				p.add(1, "samlProvider: %s", plain(c.identity.provider))
 			}
 			p.add(1, "groups:")
+			c.asks(p, from, &g.item) // where there is no group, there is none of it
 			first = false
 		}
 		from := len(p.lines) + 1

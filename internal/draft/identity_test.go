@@ -1,6 +1,7 @@
 package draft_test
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -202,6 +203,10 @@ func TestNothingComesWithRoles(t *testing.T) {
 		}
 		add(s, scp, object{"name": "Mine", "content": denyMake, "targets": at("r-ab12")})
 	}
+	many := "\nroles:\n"
+	for i := range 30 {
+		many += fmt.Sprintf("  Many%d: {targets: [root], access: {s3: [list]}, trust: {users: [lab/a]}}\n", 10+i)
+	}
 	for _, test := range []struct {
 		name, more    string
 		change        func(object)
@@ -220,6 +225,19 @@ roles:
 			withoutPolicies(s)
 			add(s, scp, object{"name": "Roles", "content": strings.Replace(roles, "role/platform/*", "role/Reader", 1), "targets": at("r-ab12")})
 		}, "1 role not in the file, Reader: with it the policy orgrails-scp-root would not be as it is", 1, 0},
+		{"policies of many roles that nothing protects", many, func(s object) {
+			withoutPolicies(s)
+			add(s, scp, object{"name": "Roles", "content": strings.Replace(roles, "role/platform/*", "role/Many*", 1), "targets": at("r-ab12")})
+		}, "30 roles not in the file, Many10, Many11, Many12 and 27 more: with it the policy orgrails-scp-root would not be as it is", 0, 0},
+		{"a policy of one role that nothing protects", `
+roles:
+  Reader: {targets: [root], access: {s3: [list]}, trust: {users: [lab/a]}}
+  Vendor: {targets: [root], access: {s3: [list]}, trust: {users: [lab/a]}}
+`, func(s object) {
+			withoutPolicies(s)
+			add(s, scp, object{"name": "Roles", "content": strings.Replace(roles, "role/platform/*", `role/Reader","arn:aws:iam::*:role/Vendor`, 1), "targets": at("r-ab12")})
+			add(s, scp, object{"name": "Policies", "content": `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":["iam:CreatePolicy","iam:CreatePolicyVersion","iam:DeletePolicy","iam:DeletePolicyVersion","iam:SetDefaultPolicyVersion"],"Resource":"arn:aws:iam::*:policy/Reader-access","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}}}}`, "targets": at("r-ab12")})
+		}, "1 role not in the file, Vendor: with it the policy orgrails-scp-root would not be as it is", 2, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s, _ := placed(t, small(t, test.more), test.change)
