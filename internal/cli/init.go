@@ -20,6 +20,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/awsdata"
 	"github.com/orgrails/orgrails/guardrails/proof"
 	"github.com/orgrails/orgrails/internal/config"
@@ -56,11 +57,13 @@ documents that it names under policies/.
 
 Reading changes nothing in AWS. The file has the tree with its ids; the policies,
 as guardrails of the catalogue where their statements are such, and as documents
-of their own where not, under their names; password policies and analyzers. What
-others manage, such as the policies of AWS Control Tower, is managedElsewhere.
-The plan of the file has exactly the policies and attachments that are there,
-spelled as they are (asFound), so that "orgrails adopt" leaves nothing to change;
-what could not be read, or cannot be said in the file, is named in it.
+of their own where not, under their names; password policies and analyzers; and
+the permissions boundaries, roles and groups of which it says exactly what they
+are. What others manage, such as the policies of AWS Control Tower, is
+managedElsewhere. The plan of the file has exactly the policies and attachments
+that are there, spelled as they are (asFound), so that "orgrails adopt" leaves
+nothing to change; what could not be read, or cannot be said in the file, is
+named in it.
 
 What AWS answered is kept in the folder, in .orgrails/live, so that a run that
 was ended goes on where it stopped.
@@ -184,6 +187,7 @@ func (i *initialization) report(snap *awslive.Snapshot, d *draft.Draft) {
 	units, _ := snap.Units.Get()
 	accounts, _ := snap.Accounts.Get()
 	line := fmt.Sprintf("%s: %s in %s", i.shown(config.DefaultFile), count(len(accounts), "account"), count(len(units), "unit"))
+	line += inAccounts(d.Plan)
 	if n := len(d.Documents); n > 0 {
 		line += fmt.Sprintf(", %s under %s", count(n, "document"), i.shown("policies"))
 	}
@@ -215,6 +219,31 @@ func (i *initialization) report(snap *awslive.Snapshot, d *draft.Draft) {
 	}
 }
 
+// inAccounts counts the roles, groups and boundaries of a file by their names.
+func inAccounts(p *guardrails.Plan) (text string) {
+	roles, groups, boundaries := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, b := range p.Baselines {
+		for _, r := range b.Roles {
+			roles[r.Name] = true
+		}
+		for _, g := range b.Groups {
+			groups[g.Name] = true
+		}
+		for _, m := range b.Boundaries {
+			boundaries[m.Name] = true
+		}
+	}
+	for _, x := range []struct {
+		names map[string]bool
+		noun  string
+	}{{roles, "role"}, {groups, "group"}, {boundaries, "permissions boundary"}} {
+		if n := len(x.names); n > 0 {
+			text += ", " + count(n, x.noun)
+		}
+	}
+	return text
+}
+
 // shown is a path in the folder as the user would type it.
 func (i *initialization) shown(name string) string { return filepath.Join(i.dir, name) }
 
@@ -222,7 +251,8 @@ func (i *initialization) shown(name string) string { return filepath.Join(i.dir,
 // since is told from one that nobody has.
 const writtenFile = "init.json"
 
-// written are the hashes of what a former run wrote, by path in the folder.
+// written are the hashes of what a former run wrote, by path in the folder: two
+// of a file that it may have been about to write when it was killed.
 func (i *initialization) written() map[string]string {
 	var w map[string]string
 	data, err := os.ReadFile(filepath.Join(i.path(i.dir), ".orgrails", writtenFile))
@@ -248,35 +278,44 @@ func (i *initialization) mayWrite(out files) error {
 			return fmt.Errorf("look at what is there: %w", err)
 		case known[name] == "":
 			return &usageError{fmt.Sprintf("%s is there already", i.shown(name)), "name another folder with -o, or move it away: init overwrites nothing that it did not write"}
-		case known[name] != hashOf(data):
+		case !wrote(known[name], data):
 			return &usageError{fmt.Sprintf("%s was changed since init wrote it", i.shown(name)), "name another folder with -o and compare the two, or move it away"}
 		}
 	}
 	return nil
 }
 
+// wrote reports whether data is what was written: of a run that was killed while
+// it wrote, what was there before, or what it was about to write.
+func wrote(known string, data []byte) bool {
+	return slices.Contains(strings.Fields(known), hashOf(data))
+}
+
 // write puts the files of a run into its folder, and takes away those of a
-// former run that are no longer wanted.
+// former run that are no longer wanted. Killed at any moment, it leaves what a
+// further run overwrites; the organization file comes after what it names.
 func (i *initialization) write(out files) error {
 	if err := i.mayWrite(out); err != nil {
 		return err
 	}
 	dir := i.path(i.dir)
-	state := filepath.Join(dir, ".orgrails")
-	if err := os.MkdirAll(state, 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(dir, ".orgrails"), 0o755); err != nil {
 		return err
 	}
-	known := i.written()
-	for _, name := range slices.Sorted(maps.Keys(known)) {
-		at := filepath.Join(dir, filepath.FromSlash(name))
-		if data, err := os.ReadFile(at); out[name] == nil && filepath.IsLocal(filepath.FromSlash(name)) && err == nil && hashOf(data) == known[name] {
-			if err := os.Remove(at); err != nil {
-				return fmt.Errorf("take away what a former run wrote: %w", err)
-			}
-		}
+	before, now, both := i.written(), map[string]string{}, map[string]string{}
+	maps.Copy(both, before)
+	for name, data := range out {
+		now[name] = hashOf(data)
+		both[name] = strings.TrimSpace(before[name] + " " + now[name])
 	}
-	wrote := map[string]string{}
-	for _, name := range slices.Sorted(maps.Keys(out)) {
+	if err := i.keepWritten(both); err != nil {
+		return err
+	}
+	names := slices.Sorted(maps.Keys(out))
+	if i := slices.Index(names, config.DefaultFile); i >= 0 {
+		names = append(slices.Delete(names, i, i+1), config.DefaultFile)
+	}
+	for _, name := range names {
 		at := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
 			return err
@@ -284,13 +323,24 @@ func (i *initialization) write(out files) error {
 		if err := writeFile(at, out[name]); err != nil {
 			return err
 		}
-		wrote[name] = hashOf(out[name])
 	}
-	data, err := json.MarshalIndent(wrote, "", "  ")
+	for _, name := range slices.Sorted(maps.Keys(before)) {
+		at := filepath.Join(dir, filepath.FromSlash(name))
+		if data, err := os.ReadFile(at); out[name] == nil && filepath.IsLocal(filepath.FromSlash(name)) && err == nil && wrote(before[name], data) {
+			if err := os.Remove(at); err != nil {
+				return fmt.Errorf("take away what a former run wrote: %w", err)
+			}
+		}
+	}
+	return i.keepWritten(now)
+}
+
+func (i *initialization) keepWritten(hashes map[string]string) error {
+	data, err := json.MarshalIndent(hashes, "", "  ")
 	if err != nil {
 		return err
 	}
-	return writeFile(filepath.Join(state, writtenFile), append(data, '\n'))
+	return writeFile(filepath.Join(i.path(i.dir), ".orgrails", writtenFile), append(data, '\n'))
 }
 
 // ignored makes the folder of what the tool keeps, which git leaves out.

@@ -149,6 +149,9 @@ func count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
+	if stem, ok := strings.CutSuffix(noun, "ary"); ok {
+		return fmt.Sprintf("%d %saries", n, stem)
+	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 

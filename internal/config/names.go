@@ -61,7 +61,7 @@ func (f firstUse) taken(name string, r diag.Range) (first diag.Range, twice bool
 // unit checks what AWS would refuse of a unit.
 func (l *loader) checkUnit(u *org.Unit, in *Unit) {
 	l.reserved(u.Key, u.Range, "a unit")
-	if in.Name != "" {
+	if in.Name != "" && in.ID == "" { // what AWS has, it has taken
 		l.freeText(in.Name, in.rng("name"), "the name of a unit")
 	}
 	for i, was := range u.Was {

@@ -3,8 +3,11 @@ package draft
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"os"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/orgrails/orgrails/guardrails"
 )
@@ -17,31 +20,79 @@ type kept struct {
 	description bool
 }
 
-// keep notes what the policies of a plan must keep, so that nothing is
-// rewritten when they are adopted. It reports whether there is any such thing.
-func (d *drafter) keep(plan *guardrails.Plan) bool {
-	d.kept = nil
+// keep notes what the policies of the draft must keep, so that nothing is
+// rewritten when they are adopted, and makes the plan again with it.
+func (d *drafter) keep() error {
 	for _, c := range d.list {
 		if c.way != taken && c.way != own {
 			continue
 		}
-		at := slices.IndexFunc(plan.Policies, func(p guardrails.Policy) bool { return p.Type == string(c.typ) && p.Name == c.Name })
-		if at < 0 {
+		p := d.planned(c)
+		if p == nil {
 			continue
 		}
-		p := &plan.Policies[at]
 		k := kept{from: c, description: p.Description != c.Description}
-		if content, err := p.Content.Fill(plan.IDs); err == nil && !sameJSON(content, c.content) && p.Pending == nil {
+		if content, err := p.Content.Fill(d.plan.IDs); err == nil && !sameJSON(content, c.content) && p.Pending == nil {
 			k.file = c.file // the document of the policy's own
 			if c.way == taken {
-				k.file = "policies/as-found/" + c.file[len("policies/"):]
+				k.file = "policies/as-found/" + strings.TrimPrefix(c.file, "policies/")
 			}
 		}
 		if k.file != "" || k.description {
 			d.kept = append(d.kept, k)
 		}
 	}
-	return len(d.kept) > 0
+	if len(d.kept) == 0 {
+		return nil
+	}
+	d.keptDocuments(d.docs)
+	if err := d.again(); err != nil {
+		return err
+	}
+	// Whether a text means the same may be too hard a question: it is not kept then.
+	undecided := false
+	for i := range d.kept {
+		if k := &d.kept[i]; k.file != "" && d.planned(k.from).AsFound == "" {
+			if k.file != k.from.file {
+				delete(d.docs, k.file)
+			}
+			k.file, undecided = "", true
+			d.notef("the policy %q will be written anew: whether its text means what the guardrails do could not be decided", k.from.Name)
+		}
+	}
+	d.kept = slices.DeleteFunc(d.kept, func(k kept) bool { return k.file == "" && !k.description })
+	if undecided {
+		return d.again()
+	}
+	return nil
+}
+
+// planned is the plan's policy of a candidate; nil for none.
+func (d *drafter) planned(c *candidate) *guardrails.Policy {
+	for i := range d.plan.Policies {
+		if p := &d.plan.Policies[i]; p.Type == string(c.typ) && p.Name == c.Name {
+			return p
+		}
+	}
+	return nil
+}
+
+// again makes the plan of the draft as it is now.
+func (d *drafter) again() error {
+	dir, err := os.MkdirTemp("", "orgrails-draft-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	plan, ds, err := d.compile(dir)
+	if err != nil {
+		return err
+	}
+	if plan == nil {
+		return fmt.Errorf("the file that comes out is refused: %s", firstError(ds))
+	}
+	d.plan = plan
+	return nil
 }
 
 // keptDocuments adds the documents that AWS has and no other line names.

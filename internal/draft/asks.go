@@ -2,27 +2,24 @@ package draft
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/orgrails/orgrails/guardrails/policy"
 )
 
 // ask writes what each node asks for, and the documents that this takes.
 func (d *drafter) ask() {
+	d.partAgain()
 	d.docs = map[string][]byte{}
 	d.root.each(func(n *node) { n.asks = nil })
 	for _, c := range d.list {
-		c.set = ""
+		c.sets = nil
 		if c.allow != nil && c.way == taken {
 			continue
 		}
 		switch c.way {
 		case taken, own:
-			items := d.items(c)
-			if name, ok := shared(c); ok && d.isFree(name) {
-				c.set = name
-				items = []string{name}
-			}
+			var items []string
+			items, c.sets = d.share(c, d.items(c))
 			for _, n := range c.nodes {
 				for _, text := range items {
 					n.asks = append(n.asks, ask{c, text})
@@ -32,18 +29,6 @@ func (d *drafter) ask() {
 			d.docs[c.file] = pretty(c.content)
 		}
 	}
-}
-
-// shared is the set that the name of a policy of ours comes from, where several
-// nodes have it.
-func shared(c *candidate) (string, bool) {
-	_, name, ok := strings.Cut(c.Name, "-shared:")
-	return name, ok && len(c.nodes) > 1 && !strings.ContainsAny(name, "+~/. ")
-}
-
-func (d *drafter) isFree(set string) bool {
-	_, isTemplate := d.catalog.Lookup(set)
-	return !isTemplate
 }
 
 // items are the guardrails of a policy as the file asks for them.
@@ -65,7 +50,7 @@ func (d *drafter) items(c *candidate) []string {
 		items = append(items, flow(c.put(m)))
 	}
 	content := c.content
-	if c.way == taken {
+	if c.way == taken || c.part {
 		if len(c.rest) == 0 {
 			return items
 		}
@@ -94,8 +79,12 @@ func (c *candidate) put(m mapping) mapping {
 func (d *drafter) sets() map[string][]string {
 	sets := map[string][]string{}
 	for _, c := range d.list {
-		if c.set != "" {
-			sets[c.set] = d.items(c)
+		for name, items := range c.sets {
+			for _, item := range items {
+				if !slices.Contains(sets[name], item) {
+					sets[name] = append(sets[name], item)
+				}
+			}
 		}
 	}
 	return sets

@@ -1,13 +1,15 @@
 // Package draft writes the organization file of an organization that exists
 // already, as [live.Read] has read it: the tree with its ids, the policies as
 // guardrails of the catalogue where their statements are such, as documents of
-// their own where not, and what belongs to others as managed elsewhere.
+// their own where not, and what belongs to others as managed elsewhere; and of
+// what is in the accounts the boundaries, roles and groups that the file can say.
 //
 // A draft changes nothing: compiled, it has the policies that are there, under
-// their names, with contents that mean the same, attached where they are. It is
-// compiled before it is handed out, and what would come out otherwise is written
-// another way, or left out and said. The package writes no file and calls
-// nobody; what the file means is for internal/config and guardrails/compile.
+// their names, with contents that mean the same, attached where they are, and
+// places into accounts what they have. It is compiled before it is handed out,
+// and what would come out otherwise is written another way, or left out and
+// said. The package writes no file and calls nobody; what the file means is for
+// internal/config and guardrails/compile.
 package draft
 
 import (
@@ -59,8 +61,17 @@ func Make(s *live.Snapshot, opts Options) (*Draft, error) {
 	if err := d.tree(); err != nil {
 		return nil, err
 	}
+	d.untrusted()
 	d.policies()
+	d.parts()
+	d.documentsOfNames()
 	if err := d.settle(); err != nil {
+		return nil, err
+	}
+	if err := d.central(); err != nil {
+		return nil, err
+	}
+	if err := d.keep(); err != nil {
 		return nil, err
 	}
 	out := &Draft{File: d.file(), Documents: d.docs, Notes: d.notes, Plan: d.plan}
@@ -68,6 +79,9 @@ func Make(s *live.Snapshot, opts Options) (*Draft, error) {
 		for _, u := range p.uses() {
 			out.Found = append(out.Found, Found{p.Name, u.Template, u.Parameters})
 		}
+	}
+	if d.iam != nil {
+		out.Found = append(out.Found, d.iam.found()...)
 	}
 	return out, nil
 }
@@ -93,6 +107,7 @@ type drafter struct {
 	kept       []kept
 	notes      []string
 	plan       *guardrails.Plan // of the file as it was settled
+	iam        *central         // nil until the policies are settled
 }
 
 func (d *drafter) notef(format string, args ...any) {

@@ -144,7 +144,10 @@ func at(ids ...string) []any {
 
 // small is a plan of two units and two accounts.
 func small(t *testing.T, more string) *guardrails.Plan {
-	return planOf(t, map[string][]byte{"organization.yaml": []byte(`version: 1
+	return planOf(t, map[string][]byte{"organization.yaml": []byte(smallText + more)})
+}
+
+const smallText = `version: 1
 organization:
   id: o-a1b2c3d4e5
   name: acme
@@ -157,8 +160,7 @@ root:
     Labs:
       id: ou-ab12-00000002
       accounts: {lab: {id: "333333333333", email: lab@acme.example}}
-` + more)})
-}
+`
 
 const (
 	scp      = "SERVICE_CONTROL_POLICY"
@@ -376,12 +378,12 @@ func FuzzNames(f *testing.F) {
 	for _, names := range [][2]string{
 		{"Prod", "prod"}, {"Name with  spaces", " lead"}, {"dots.and-dashes_v1.2", "1st"}, {"Größe Ü / 東京 🏯", "東京"}, {"true", "null"}, {"root", "management"},
 		{"a: b #c", "- x"}, {"'quoted\"", `back\slash`}, {"tab\there", "line\nbreak"}, {"\u2028\u0085\ufeff", "\x00\x7f"}, {"%", "@"}, {"0x1", "1e3"}, {"*a &b !c", "|"}, {"~", "[]"},
-		{strings.Repeat("x", 128), strings.Repeat("y", 50)},
+		{strings.Repeat("x", 128), strings.Repeat("y", 50)}, {"\x1b[31mred", "a\rb"}, {"<b>Bold</b>", "javascript:x"}, {"a\x01b", "{{x}}"},
 	} {
 		f.Add(names[0], names[1])
 	}
 	f.Fuzz(func(t *testing.T, unit, account string) {
-		if !taken(unit, 128) || !taken(account, 50) {
+		if !taken(unit, 128) || !taken(account, 50) || strings.Contains(unit, "{{") {
 			t.Skip()
 		}
 		s := deployed(t, small(t, ""), func(s object) {
@@ -408,13 +410,53 @@ func FuzzNames(f *testing.F) {
 	})
 }
 
-// taken reports whether there may be a unit of the name beside the others: text
-// without control characters, and without {{, which the file refuses.
+// taken reports whether there may be a unit of the name beside the others.
 func taken(s string, most int) bool {
-	return s != "" && utf8.ValidString(s) && utf8.RuneCountInString(s) < most && !strings.Contains(s, "{{") &&
-		!strings.EqualFold(s, "Prod") && !strings.EqualFold(s, "Labs") && !strings.ContainsFunc(s, unicode.IsControl)
+	return s != "" && utf8.ValidString(s) && utf8.RuneCountInString(s) < most && !strings.EqualFold(s, "Prod") && !strings.EqualFold(s, "Labs")
 }
 
+// isASCII reports whether a name is printable ASCII and nothing that looks like
+// a script or a placeholder.
 func isASCII(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r > 0x7e })
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > 0x7e }) && !strings.ContainsAny(s, "<{&:=")
+}
+
+// Names that no people give, of whatever there is, stop nothing: what AWS has is
+// in the file, or is said to be left out.
+func TestOddNames(t *testing.T) {
+	for _, name := range []string{"a\x01b", "a\tb", "a\nb", "a\u0085b", "a\u2028b", "a\x7fb", "{{x}}", "<b>hi", "a\u202eb", " lead", "\x00", "a\\b\"c", "\x1b[31mred", "javascript:x"} {
+		for kind, change := range map[string]func(s object){
+			"unit":    func(s object) { s["units"].([]any)[0].(object)["name"] = name },
+			"account": func(s object) { s["accounts"].([]any)[1].(object)["name"] = name },
+			"manager": func(s object) { s["accounts"].([]any)[0].(object)["name"] = name },
+			"policy":  func(s object) { add(s, scp, object{"name": name, "content": denyMake, "targets": at("r-ab12")}) },
+			"foreign": func(s object) {
+				add(s, scp, object{"name": name, "content": denyMake, "targets": at("r-ab12", "111111111111")})
+			},
+			"unused": func(s object) { add(s, scp, object{"name": name, "content": denyMake, "targets": at()}) },
+		} {
+			s := deployed(t, small(t, ""), func(s object) {
+				add(s, scp, object{"name": "Mine", "content": denyMake, "targets": at("r-ab12")})
+				change(s)
+			})
+			d, plan := drafted(t, s)
+			if name == "{{x}}" && (kind == "policy" || kind == "foreign") {
+				sameAsLive(t, s, plan, scp+" "+name)
+				if !strings.Contains(string(d.File), `# not taken: the policy "{{x}}" at root`) {
+					t.Errorf("nothing is said of {{x}}:\n%s", d.File)
+				}
+				continue
+			}
+			sameAsLive(t, s, plan)
+			if strings.ContainsFunc(string(d.File), func(r rune) bool { return unicode.IsControl(r) && r != '\n' }) {
+				t.Errorf("%s %q: the file has control characters\n%q", kind, name, d.File)
+			}
+			units, _ := s.Units.Get()
+			for _, u := range plan.Units {
+				if kind == "unit" && plan.IDs["unit:"+u.Path] == units[0].ID && u.Name != name && name != "{{x}}" {
+					t.Errorf("the unit is %q, want %q", u.Name, name)
+				}
+			}
+		}
+	}
 }

@@ -118,7 +118,7 @@ func (d *drafter) withoutExceptions(bad map[*candidate]string) (again bool) {
 			}
 		}
 		slices.Sort(c.rest)
-		if c.found = keep; c.way == taken && c.allow == nil && len(keep) == 0 {
+		if c.found = keep; c.way == taken && c.allow == nil && len(keep) == 0 && !c.part {
 			c.way = own
 		}
 	}

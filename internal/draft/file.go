@@ -25,6 +25,7 @@ func (d *drafter) file() []byte {
 	d.asFoundIn(p)
 	d.passwordPolicies(p)
 	d.accessAnalyzer(p)
+	d.centralIn(p)
 	return p.bytes()
 }
 
@@ -77,34 +78,8 @@ func (d *drafter) leftOut(p *page) {
 	if r, ok := d.s.ResourcePolicy.Get(); ok && r.Content != "" {
 		p.comment(0, "not taken: the resource policy by which the organization delegates its administration; orgrails leaves it as it is")
 	}
-	roles, groups, boundaries, inAccounts := 0, 0, 0, 0
-	if all, ok := d.s.IAM.Get(); ok {
-		for _, a := range all {
-			r, _ := a.Roles.Get()
-			g, _ := a.Groups.Get()
-			ps, _ := a.Policies.Get()
-			for _, pol := range ps {
-				if pol.Boundary {
-					boundaries++
-				}
-			}
-			n := len(r) + len(g)
-			for _, role := range r {
-				if role.Name == d.opts.DeployRole {
-					n--
-					roles--
-				}
-			}
-			roles, groups = roles+len(r), groups+len(g)
-			if n > 0 {
-				inAccounts++
-			}
-		}
-	}
-	if roles+groups+boundaries > 0 {
-		p.comment(0, fmt.Sprintf("not taken: %s, %s that may assume roles and %s in %s: write roles, identity and permissionBoundaries for those that are to be central",
-			count(roles, "role"), count(groups, "group"), count(boundaries, "permissions boundary"), count(inAccounts, "account")))
-	}
+	d.servicesOut(p)
+	d.centralOut(p)
 	for _, a := range d.closed {
 		p.comment(0, fmt.Sprintf("not taken: the account %s, %s, is %s", a.ID, a.Name, strings.ToLower(a.State)))
 	}
@@ -113,9 +88,9 @@ func (d *drafter) leftOut(p *page) {
 func (d *drafter) organization(p *page) {
 	p.add(0, "organization:")
 	p.add(1, "id: %s", plain(d.s.Organization.ID))
-	p.add(1, "name: %s", plain(cut(oneLine(d.managerName()), 128)))
+	p.add(1, "name: %s", plain(d.managerName()))
 	m := mapping{{"id", d.s.Organization.ManagementAccount}}
-	if d.manager.Name != "" {
+	if accountNamed(d.manager.Name) {
 		m = append(m, pair{"name", d.manager.Name})
 	}
 	if d.manager.Email != "" {
@@ -170,7 +145,7 @@ func (d *drafter) below(p *page, n *node, depth int) {
 	for _, u := range units {
 		p.add(depth+1, "%s:", plain(u.key))
 		p.add(depth+2, "id: %s", plain(u.id))
-		if u.name != u.key {
+		if u.name != u.key && !u.unnamed {
 			p.add(depth+2, "name: %s", plain(u.name))
 		}
 		d.guardrails(p, u, depth+2)
@@ -234,7 +209,7 @@ func (d *drafter) setsIn(p *page) {
 		for _, item := range sets[name] {
 			p.add(2, "- %s", item)
 			for _, c := range d.list {
-				if c.set == name {
+				if slices.Contains(c.sets[name], item) {
 					d.lines[len(p.lines)] = c
 				}
 			}

@@ -42,8 +42,13 @@ type candidate struct {
 	found      []recognize.Use
 	rest       []int // statements that no guardrail is
 	allow      []string
-	set        string // that its guardrails are asked for by; "" for none
-	stay       bool   // its guardrails say that they are not hoisted
+	sets       map[string][]string // by which its guardrails are asked for
+	part       bool                // of another, which has the guardrails of both
+	parts      []*candidate        // that it has the guardrails of
+	alone      []policy.Statement  // its own, while it has those of its parts
+	stem       string              // of the names of the parts' documents
+	names      int                 // that were tried for these
+	stay       bool                // its guardrails say that they are not hoisted
 
 	exceptions []exception // from the guardrails that were found
 }

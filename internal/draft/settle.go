@@ -26,9 +26,8 @@ func (d *drafter) settle() error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	for range 3*len(d.list) + 10 {
+	for range 30*len(d.list) + 10 {
 		d.ask()
-		d.keptDocuments(d.docs)
 		plan, ds, err := d.compile(dir)
 		if err != nil {
 			return err
@@ -39,13 +38,9 @@ func (d *drafter) settle() error {
 				return fmt.Errorf("the file that comes out is refused: %s", firstError(ds))
 			}
 		} else if again = d.compare(plan); !again {
-			if d.kept == nil && d.keep(plan) {
-				continue
-			}
 			d.plan = plan
 			return nil
 		}
-		d.kept = nil
 	}
 	return fmt.Errorf("no file was found whose plan is what AWS has")
 }

@@ -124,6 +124,9 @@ func load(t *testing.T, path string) *guardrails.Plan {
 	if ds.HasErrors() {
 		t.Fatalf("%v", ds)
 	}
+	if err := plan.Check(); err != nil {
+		t.Fatal(err)
+	}
 	return plan
 }
 

@@ -3,8 +3,10 @@ package draft
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 const (
@@ -57,7 +59,12 @@ func (d *drafter) tree() error {
 	d.root = &node{id: root.ID, key: rootKey}
 	d.byID = map[string]*node{root.ID: d.root}
 	for _, u := range units {
-		d.byID[u.ID] = &node{id: u.ID, name: u.Name}
+		n := &node{id: u.ID, name: u.Name}
+		if strings.Contains(u.Name, "{{") {
+			n.unnamed = true
+			d.notef("the name %q of the unit %s is not in the file, which takes no {{: orgrails would give the unit the name of its key", u.Name, u.ID)
+		}
+		d.byID[u.ID] = n
 	}
 	for _, u := range units {
 		p := d.byID[u.ParentID]
@@ -72,7 +79,9 @@ func (d *drafter) tree() error {
 		parent, placed := a.ParentID.Get()
 		switch {
 		case a.ID == d.s.Organization.ManagementAccount:
-			d.manager = a
+			if d.manager = a; a.Name != "" && !accountNamed(a.Name) {
+				d.notef("the name %q of the management account is not in the file, which takes printable ASCII alone, and no markup", a.Name)
+			}
 			continue
 		case a.State != "ACTIVE" && !inUse[a.ID]:
 			d.closed = append(d.closed, a)
@@ -86,9 +95,9 @@ func (d *drafter) tree() error {
 			continue
 		}
 		n := &node{id: a.ID, name: a.Name, email: a.Email, parent: p}
-		if strings.ContainsFunc(a.Name, func(r rune) bool { return r < ' ' || r > '~' }) {
+		if !accountNamed(a.Name) {
 			n.unnamed = true
-			d.notef("the name %q of the account %s is not in the file, which takes printable ASCII alone; orgrails does not change names of accounts that exist", a.Name, a.ID)
+			d.notef("the name %q of the account %s is not in the file, which takes printable ASCII alone, and no markup; orgrails does not change names of accounts that exist", a.Name, a.ID)
 		}
 		d.byID[a.ID] = n
 		d.accounts = append(d.accounts, n)
@@ -96,6 +105,14 @@ func (d *drafter) tree() error {
 	}
 	d.keys()
 	return nil
+}
+
+// markup is what AWS takes for a script, and refuses in new names.
+var markup = regexp.MustCompile(`(?i)<\s*/?\s*[a-z!]|javascript\s*:|\bon[a-z]+\s*=|&#`)
+
+// accountNamed reports whether the file takes a name of an account.
+func accountNamed(name string) bool {
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r > '~' }) && !strings.Contains(name, "{{") && !markup.MatchString(name)
 }
 
 // attachedTo are the ids of everything that a policy is attached to, other
@@ -207,8 +224,14 @@ func (d *drafter) keyOfAccount(id string) string {
 
 // managerName is what people call the organization by.
 func (d *drafter) managerName() string {
-	if d.manager.Name != "" {
-		return d.manager.Name
+	name := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, d.manager.Name)
+	if name = cut(oneLine(name), 128); name != "" && !strings.Contains(name, "{{") && !markup.MatchString(name) {
+		return name
 	}
 	return d.s.Organization.ID
 }

@@ -45,6 +45,8 @@ func flow(v any) string {
 	switch v := v.(type) {
 	case string:
 		return plain(v)
+	case raw:
+		return string(v)
 	case bool:
 		return fmt.Sprint(v)
 	case int:

@@ -49,7 +49,7 @@ func run(t *testing.T, w *world.World, code int, args ...string) world.Output {
 }
 
 // A file that is written of what was deployed from the example has a plan with
-// the policies of the deployed one.
+// the policies of the deployed one, and places the same into the accounts.
 func TestAcme(t *testing.T) {
 	w, err := world.New(t.Context(), build(t), filepath.Join("..", "..", "..", "examples", "acme"), t.TempDir(), awstest.Options{})
 	if err != nil {
@@ -66,13 +66,17 @@ func TestAcme(t *testing.T) {
 	w.Emulator.ResetCalls()
 	out := run(t, w, 0, "init", "--from-aws", "-o", "found", "--regions", "eu-central-1,eu-west-1", "--trace", "-")
 	t.Logf("stdout:\n%s", out.Stdout)
+	if want := "9 accounts in 6 units, 6 roles, 3 groups, 1 permissions boundary, "; !strings.Contains(out.Stdout, want) {
+		t.Errorf("it does not say %q", want)
+	}
 	for _, c := range w.Emulator.Calls() {
 		if c.Write {
 			t.Errorf("init calls %s:%s", c.Service, c.Operation)
 		}
 	}
-	if len(w.Emulator.Calls()) < 30 || strings.Count(out.Stderr, `{"time":"`) < 30 || strings.Contains(out.Stdout+out.Stderr, world.SecretKey) {
-		t.Errorf("%d calls, of which is said:\n%s", len(w.Emulator.Calls()), out.Stderr)
+	all := len(w.Emulator.Calls())
+	if all < 30 || strings.Count(out.Stderr, `{"time":"`) < 30 || strings.Contains(out.Stdout+out.Stderr, world.SecretKey) {
+		t.Errorf("%d calls, of which is said:\n%s", all, out.Stderr)
 	}
 	path := filepath.Join(w.Dir, "found", "organization.yaml")
 	if text, err := os.ReadFile(path); err != nil {
@@ -90,6 +94,8 @@ func TestAcme(t *testing.T) {
 		t.Fatal(ds)
 	}
 	same(t, deployed, plan)
+	sameAccounts(t, deployed, plan)
+	undrifted(t, w, len(plan.Policies))
 
 	templates := map[string]bool{}
 	for _, p := range plan.Policies {
@@ -124,11 +130,31 @@ func TestAcme(t *testing.T) {
 
 	again := run(t, w, 0, "init", "--from-aws", "-o", "found", "--regions", "eu-central-1,eu-west-1", "--max-age", "1h")
 	t.Logf("again: %s", again.Stderr)
+	killed(t, w, all)
 	if err := os.WriteFile(path, []byte("mine"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if out := run(t, w, 2, "init", "--from-aws", "-o", "found"); !strings.Contains(out.Stderr, "was changed since init wrote it") {
 		t.Errorf("stderr: %s", out.Stderr)
+	}
+}
+
+// undrifted wants AWS to be as the file says, but for the policies that perturb
+// has rewritten.
+func undrifted(t *testing.T, w *world.World, rewritten int) {
+	t.Helper()
+	out := run(t, w, 1, "drift", filepath.Join("found", "organization.yaml"))
+	edited := 0
+	for _, line := range strings.Split(out.Stdout, "\n") {
+		if !strings.HasPrefix(line, "  warning: ") && !strings.HasPrefix(line, "  error: ") && !strings.HasPrefix(line, "  note: ") {
+			continue
+		}
+		if edited++; !strings.Contains(line, ": edited: statement ") {
+			t.Errorf("AWS is not as the file says: %s", line)
+		}
+	}
+	if edited != rewritten {
+		t.Errorf("%d policies are edited, of %d:\n%s", edited, rewritten, out.Stdout)
 	}
 }
 
