@@ -75,7 +75,6 @@ func TestCheckRefuses(t *testing.T) {
 			p.Policies[0].AsFound = Text(strings.ReplaceAll(string(p.Policies[0].Content), "{{id:", ""))
 			p.Policies[0].Content = p.Policies[0].AsFound
 		}, "leave it empty"},
-		{"found and waiting", func(p *Plan) { p.Policies[0].AsFound = `{"a":1}` }, "waits for boundaries"},
 		{"IAM's language in a declarative policy", func(p *Plan) {
 			p.Organization.PolicyTypes = []string{"SERVICE_CONTROL_POLICY", "TAG_POLICY"}
 			p.Policies = append(p.Policies, p.Policies[0])

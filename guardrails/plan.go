@@ -209,7 +209,7 @@ type Policy struct {
 	Content     Text     `json:"content"` // canonical JSON
 	// AsFound is what AWS has under this name, of the same meaning as Content but
 	// spelled otherwise: it is deployed in the place of Content, so that nothing is
-	// rewritten. JSON without white space and references; empty: Content is deployed.
+	// rewritten; while a boundary is missing, Pending is. JSON without white space and references; empty: Content is deployed.
 	AsFound    Text        `json:"asFound"`
 	Size       int         `json:"size"` // characters of Content, references at their longest
 	Statements []Statement `json:"statements"`

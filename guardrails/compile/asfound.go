@@ -45,7 +45,7 @@ func (k *compiler) asFound() {
 		content, err := p.Content.Fill(k.plan.IDs)
 		switch {
 		case err == nil && content == text.String():
-		case err != nil || p.Pending != nil || len(found.Refs()) > 0 || !compare.Same(kind, content, text.String()):
+		case err != nil || len(found.Refs()) > 0 || !compare.Same(kind, content, text.String()):
 			k.ds.Warnf(f.Range, "GR319", "the policy %q will not keep the text of %s: the file asks for something else", f.Name, f.File).Hint =
 				"that is right after a change of its guardrails: take the file out of asFound when the change is deployed"
 		default:

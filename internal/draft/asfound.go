@@ -32,7 +32,7 @@ func (d *drafter) keep() error {
 			continue
 		}
 		k := kept{from: c, description: p.Description != c.Description}
-		if content, err := p.Content.Fill(d.plan.IDs); err == nil && !sameJSON(content, c.content) && p.Pending == nil {
+		if content, err := p.Content.Fill(d.plan.IDs); err == nil && !sameJSON(content, c.content) {
 			k.file = c.file // the document of the policy's own
 			if c.way == taken {
 				k.file = "policies/as-found/" + strings.TrimPrefix(c.file, "policies/")
