@@ -143,7 +143,7 @@ func TestAcme(t *testing.T) {
 // undrifted wants AWS to be as the file says, though every policy was rewritten.
 func undrifted(t *testing.T, w *world.World) {
 	t.Helper()
-	if out := run(t, w, 0, "drift", filepath.Join("found", "organization.yaml")); !strings.Contains(out.Stdout, "nothing has drifted") {
+	if out := run(t, w, 0, "drift", filepath.Join("found", "organization.yaml")); !strings.Contains(out.Stdout, "Nothing has drifted") {
 		t.Errorf("AWS is not as the file says: %s", out.Stdout)
 	}
 }
