@@ -52,6 +52,7 @@ func (p placement) fullAccess(ctx *pulumi.Context, c pulumi.Resource, last []pul
 			return fmt.Errorf("register the attachment of FullAWSAccess to %s: %w", target, err)
 		}
 		last = []pulumi.Resource{r}
+		p.holds(r)
 		return nil
 	}
 	for _, target := range p.plan.NoFullAccess {

@@ -28,6 +28,7 @@ type organizationPlacement struct {
 	placement
 	parent *Organization
 	live   *organizations.LookupOrganizationResult
+	waits  []string // keys of accounts that are not in their own units yet
 	last   []pulumi.Resource
 }
 
@@ -49,6 +50,12 @@ func (p placement) organization(ctx *pulumi.Context, provider *aws.Provider, opt
 		return nil, fmt.Errorf("the organization %s has %d roots, expected one", live.Id, len(live.Roots))
 	}
 	o := &organizationPlacement{placement: p, parent: c, live: live}
+	if o.waits, err = p.waiting(ctx); err != nil {
+		return nil, err
+	}
+	if err := sayWaiting(ctx, p.plan, o.waits); err != nil {
+		return nil, err
+	}
 	trusted, types := o.union()
 	if err := o.settings(ctx, trusted, types); err != nil {
 		return nil, err
@@ -72,6 +79,7 @@ func (p placement) organization(ctx *pulumi.Context, provider *aws.Provider, opt
 		AccountIDsOutput:          accounts,
 		TrustedServicesOutput:     pulumi.ToStringArray(trusted),
 		PolicyTypesOutput:         pulumi.ToStringArray(types),
+		WaitingOutput:             pulumi.ToStringArray(o.waits),
 	})
 }
 
@@ -113,6 +121,7 @@ func (o *organizationPlacement) settings(ctx *pulumi.Context, trusted, types []s
 		return fmt.Errorf("register central root access: %w", err)
 	}
 	o.last = []pulumi.Resource{f}
+	o.holds(f)
 	return nil
 }
 
@@ -163,7 +172,11 @@ func (o *organizationPlacement) parentID(parent string, units pulumi.StringMap) 
 func (o *organizationPlacement) accounts(ctx *pulumi.Context, units pulumi.StringMap) (pulumi.StringMap, error) {
 	ids := pulumi.StringMap{}
 	for _, a := range o.plan.Accounts {
-		parent, err := o.parentID(a.Parent, units)
+		at := a.Parent
+		if slices.Contains(o.waits, a.Key) {
+			at = o.plan.Organization.NewAccounts
+		}
+		parent, err := o.parentID(at, units)
 		if err != nil {
 			return nil, fmt.Errorf("account %s: %w", a.Key, err)
 		}
@@ -235,6 +248,7 @@ func (o *organizationPlacement) administrators(ctx *pulumi.Context, accounts pul
 			return fmt.Errorf("register the delegated administrator of %s: %w", d.ServicePrincipal, err)
 		}
 		o.last = []pulumi.Resource{r}
+		o.holds(r)
 	}
 	return nil
 }

@@ -76,6 +76,7 @@ func (p placement) policies(ctx *pulumi.Context, opts ...pulumi.ResourceOption) 
 			return nil, fmt.Errorf("register the attachment of policy %s to %s: %w", a.Policy, a.Target, err)
 		}
 		last = []pulumi.Resource{r}
+		p.holds(r)
 	}
 	detached, detaching, err := p.fullAccess(ctx, c, last)
 	if err != nil {

@@ -28,4 +28,5 @@ var deployCodes = []Code{
 	{"GR424", "Pulumi would do more than import"},
 	{"GR425", "an account must not be closed"},
 	{"GR426", "AWS does not close an account now"},
+	{"GR427", "a new account stays where new accounts wait"},
 }

@@ -213,7 +213,7 @@ func (c *Command) provedOver(r *compiled, inForce *guardrails.Plan, asOf time.Ti
 	if err != nil {
 		return fmt.Errorf("prove the deployment: %w", err)
 	}
-	result.Lost = slices.DeleteFunc(result.Lost, func(l proof.Loss) bool { return l.When == proof.After || !counts(&l) })
+	result.Lost = slices.DeleteFunc(result.Lost, func(l proof.Loss) bool { return l.When == proof.After || l.When == proof.Waiting || !counts(&l) })
 	at := *r
 	crowds, err := c.crowds(r, inForce)
 	if err != nil {

@@ -103,6 +103,26 @@ func (l *loader) tree() {
 	l.names.selectors = append(l.names.selectors, org.RootSelector, org.ManagementSelector)
 	l.clashes()
 	l.delegates()
+	l.newAccounts()
+}
+
+// newAccounts resolves the unit in which new accounts wait.
+func (l *loader) newAccounts() {
+	in := l.doc.Organization.NewAccounts
+	if in == nil {
+		return
+	}
+	r := in.rng("unit")
+	t, ok := l.target(string(in.Unit), r)
+	if !ok {
+		return
+	}
+	if t.Unit == nil {
+		l.ds.Errorf(r, "GR020", "no unit is named %s", quote(string(in.Unit))).Hint =
+			"this is an account; a unit is expected here, such as one of which the guardrails let nobody but the deploy role work"
+		return
+	}
+	l.o.NewAccounts = t.Unit
 }
 
 func (l *loader) units(parent *org.Unit, place *at, units map[UnitKey]Unit) {

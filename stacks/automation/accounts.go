@@ -83,7 +83,11 @@ func rows(p *guardrails.Plan, management string, all map[string]live.Standing, u
 			r.Status, r.Unit = there.Status, units[r.ID]
 			differs(!given, "its id is in neither the file nor organization.lock.json: up and adopt find it by its e-mail")
 			differs(!there.Active(), "the file has it, and AWS has closed it")
-			differs(paths[a.Parent] != r.Unit, "the file has it in "+paths[a.Parent])
+			if new := p.Organization.NewAccounts; new != "" && r.Unit == paths[new] && a.Parent != new {
+				differs(true, "it waits in "+paths[new]+" until it is deployed, and is then moved to "+paths[a.Parent])
+			} else {
+				differs(paths[a.Parent] != r.Unit, "the file has it in "+paths[a.Parent])
+			}
 			differs(there.Name != a.Name, "AWS calls it "+there.Name)
 			differs(there.Email != strings.ToLower(a.Email), "its e-mail in AWS is "+there.Email)
 		}

@@ -35,6 +35,7 @@ type driver struct {
 	mu      sync.Mutex
 	exists  map[string]bool
 	made    map[string]bool // accounts that this run has created
+	fresh   map[string]bool // logical names of accounts that a run has created which did not live to say so
 	known   stacks.Known    // outputs of stacks, as far as they have been read or made
 	digests map[string]string
 	reports map[string]*StackReport
@@ -50,7 +51,8 @@ func drive(ctx context.Context, p *guardrails.Plan, opts Options, command string
 		return nil, err
 	}
 	d := &driver{plan: p, opts: opts, command: command, started: time.Now(),
-		known: stacks.Known{}, digests: map[string]string{}, reports: map[string]*StackReport{}, exists: map[string]bool{}, made: map[string]bool{}}
+		known: stacks.Known{}, digests: map[string]string{}, reports: map[string]*StackReport{}, exists: map[string]bool{},
+		made: map[string]bool{}, fresh: map[string]bool{}}
 	if err := d.choose(); err != nil {
 		return nil, err
 	}

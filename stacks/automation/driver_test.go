@@ -35,7 +35,7 @@ func newDriver(t *testing.T) *driver {
 		t.Fatal(err)
 	}
 	d := &driver{plan: p, opts: opts, command: "up", started: time.Now(), work: filepath.Join(opts.Dir, ".orgrails", "work"),
-		known: stacks.Known{}, digests: map[string]string{}, reports: map[string]*StackReport{}, exists: map[string]bool{}, made: map[string]bool{}}
+		known: stacks.Known{}, digests: map[string]string{}, reports: map[string]*StackReport{}, exists: map[string]bool{}, made: map[string]bool{}, fresh: map[string]bool{}}
 	d.env = d.environment()
 	if err := d.choose(); err != nil {
 		t.Fatal(err)

@@ -10,7 +10,8 @@ import (
 type EventKind string
 
 // The kinds of events. Each stack begins with Queued and ends with exactly one
-// of Skipped, Done, Failed and Blocked.
+// of Skipped, Done, Failed and Blocked. The organization does so twice where
+// accounts wait that are then moved.
 const (
 	Queued    EventKind = "queued"    // the stack is part of the run
 	Started   EventKind = "started"   // Pulumi runs for it

@@ -18,7 +18,11 @@ import (
 // and the analyzers, some at a time; the policies, whatever became of the accounts.
 func (d *driver) up(ctx context.Context) error {
 	d.queue()
-	return d.inOrder(ctx, d.deploy, d.removeLeft)
+	if err := d.inOrder(ctx, d.deploy, d.removeLeft); err != nil {
+		return err
+	}
+	d.moveWaiting(ctx)
+	return ctx.Err()
 }
 
 func (d *driver) queue() {
@@ -134,6 +138,10 @@ func (d *driver) deploy(ctx context.Context, s stacks.Stack) *StackReport {
 		return &StackReport{Result: ResultSkipped, Outputs: d.outputs(s.Name)}
 	}
 	d.emit(Event{Kind: Started, Stack: s.Name})
+	return d.deployNow(ctx, s)
+}
+
+func (d *driver) deployNow(ctx context.Context, s stacks.Stack) *StackReport {
 	r := &StackReport{}
 	c, err := d.twice(ctx, s)
 	if c != nil {
