@@ -77,8 +77,8 @@ func TestNewAccountStaysWithoutItsBaseline(t *testing.T) {
 func TestNewAccountKilled(t *testing.T) {
 	for name, at := range map[string]awstest.Pause{
 		"created":       {Operation: "CreateAccount", Phase: awstest.After},
-		"before it":     {Operation: "MoveAccount", At: 2, Phase: awstest.Before},
-		"waiting":       {Operation: "MoveAccount", At: 2, Phase: awstest.After},
+		"before it":     {Operation: "MoveAccount", At: 1, Phase: awstest.Before},
+		"waiting":       {Operation: "MoveAccount", At: 1, Phase: awstest.After},
 		"baseline":      {Operation: "CreateRole", Phase: awstest.After, At: 2},
 		"before moving": {Operation: "MoveAccount", At: 3, Phase: awstest.Before},
 		"moved":         {Operation: "MoveAccount", At: 3, Phase: awstest.After},
@@ -103,8 +103,9 @@ func TestNewAccountKilled(t *testing.T) {
 					t.Errorf("%s after the account has left where it waits", c.Operation)
 				}
 			}
-			if at.At == 2 && at.Operation == "MoveAccount" && at.Phase == awstest.Before && moves != 2 {
-				t.Errorf("the account was moved %d times, want twice", moves)
+			// A call that was held goes on once its caller is dead.
+			if want := map[string]int{"created": 2, "waiting": 1, "baseline": 1}[name]; want > 0 && moves != want {
+				t.Errorf("the account was moved %d times, want %d", moves, want)
 			}
 			p.Emulator.ResetCalls()
 			p.run(0, "up", "--yes", "--all")
