@@ -116,6 +116,9 @@ func (c *checker) tree() {
 	if at := c.p.Organization.NewAccounts; at != "" && !c.node(at) {
 		c.errorf("new accounts wait in %q, which is no unit", at)
 	}
+	if n := c.p.Organization.AccountQuota; n < 0 {
+		c.errorf("the organization takes %d accounts", n)
+	}
 }
 
 // node reports whether path is the root or a unit.

@@ -88,6 +88,9 @@ type Organization struct {
 	// was created waits until what is placed into it, and the policies, are
 	// deployed; empty: it does not wait.
 	NewAccounts string `json:"newAccounts"`
+	// AccountQuota is how many accounts AWS takes in this organization; 0 where
+	// the file does not say.
+	AccountQuota int `json:"accountQuota"`
 }
 
 // DelegatedAdministrator, sorted by ServicePrincipal, then Account.

@@ -165,7 +165,7 @@ type placement struct {
 	stack   Stack
 	ids     map[string]string
 	options Options
-	hook    *pulumi.ResourceHook
+	hook    *guard
 	placed  *[]any // URNs of what the stack holds, as outputs
 }
 
@@ -198,7 +198,7 @@ func (p placement) finish(ctx *pulumi.Context, c pulumi.Resource, outputs pulumi
 // newProvider makes the one provider of a stack. It holds a region, a role and
 // the only account it may write to; credentials and the endpoint are the
 // environment's.
-func newProvider(ctx *pulumi.Context, p *guardrails.Plan, account, region string, ids map[string]string, hook *pulumi.ResourceHook) (*aws.Provider, error) {
+func newProvider(ctx *pulumi.Context, p *guardrails.Plan, account, region string, ids map[string]string, hook *guard) (*aws.Provider, error) {
 	id := ids["account:"+account]
 	if id == "" {
 		return nil, &MissingError{Stack: ctx.Stack(), From: organizationStack, Refs: []string{"account:" + account}}

@@ -58,6 +58,9 @@ const (
 	// WaitingOutput are the keys of accounts that were created and are not in
 	// their own units yet.
 	WaitingOutput = "waiting"
+	// AbsentOutput are the accounts of the plan, by key, that are closed or no
+	// members, with AWS's word for it or NoMember.
+	AbsentOutput = "absent"
 
 	AccountIDOutput  = "accountId"
 	BoundariesOutput = "boundaries"

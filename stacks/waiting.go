@@ -18,7 +18,7 @@ import (
 // and what is to hold for it are then there. It takes a second run of this
 // stack to move it. That it waits this stack's own outputs say, of the run
 // before; an account that exists already never waits.
-func (p placement) waiting(ctx *pulumi.Context) ([]string, error) {
+func (p placement) waiting(ctx *pulumi.Context, absent map[string]string) ([]string, error) {
 	unit := p.plan.Organization.NewAccounts
 	if unit == "" {
 		return []string{}, nil
@@ -30,7 +30,7 @@ func (p placement) waiting(ctx *pulumi.Context) ([]string, error) {
 	waited, known := before.StringList(WaitingOutput), before.StringMap(AccountIDsOutput)
 	keys := []string{}
 	for _, a := range p.plan.Accounts {
-		if a.Parent == unit {
+		if a.Parent == unit || absent[a.Key] != "" {
 			continue
 		}
 		name := AccountName(a.Key)

@@ -30,6 +30,7 @@ type Driver struct {
 	Preview, Up, Refresh, Destroy, Adopt DriveFunc
 
 	Accounts AccountsFunc
+	Invite   InviteFunc
 	Close    CloseFunc
 }
 

@@ -63,6 +63,8 @@ type Organization struct {
 // Quotas are numbers of AWS Organizations, where AWS has given this organization others than its own.
 type Quotas struct {
 	at
+	// Accounts, the management account, closed ones and open invitations among them.
+	Accounts int `json:"accounts,omitempty" jsonschema:"minimum=1,maximum=50000"`
 	// Characters of a service control policy.
 	SCPSize int `json:"scpSize,omitempty" jsonschema:"minimum=1000,maximum=100000"`
 	// Service control policies attached to a node, FullAWSAccess among them.

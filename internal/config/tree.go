@@ -57,7 +57,7 @@ func (l *loader) organization() {
 	if q := in.Quotas; q != nil {
 		o.Quotas = awsdata.Quotas{
 			SCPSize: q.SCPSize, SCPPerTarget: q.SCPPerTarget, RCPSize: q.RCPSize, RCPPerTarget: q.RCPPerTarget,
-			EC2PolicySize: q.EC2PolicySize, TagPolicySize: q.TagPolicySize, BackupPolicySize: q.BackupPolicySize,
+			Accounts: q.Accounts, EC2PolicySize: q.EC2PolicySize, TagPolicySize: q.TagPolicySize, BackupPolicySize: q.BackupPolicySize,
 		}
 	}
 	m := &in.ManagementAccount

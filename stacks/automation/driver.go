@@ -40,7 +40,12 @@ type driver struct {
 	digests map[string]string
 	reports map[string]*StackReport
 
-	adoption *surveyor // of Adopt
+	absent   map[string]string // accounts that are closed or no members, by key, with AWS's word for it
+	adoption *surveyor         // of Adopt
+
+	invitations map[string]live.Invitation // open ones, by account id or e-mail; read where it matters
+	there       int                        // accounts in AWS's count
+	toCreate    int                        // accounts that the organization stack has yet to create
 
 	events sync.Mutex
 }
@@ -58,6 +63,11 @@ func drive(ctx context.Context, p *guardrails.Plan, opts Options, command string
 	}
 	if err := d.prepare(ctx); err != nil {
 		return nil, err
+	}
+	if slices.Contains([]string{"up", "preview", "adopt", "refresh"}, command) {
+		if err := d.census(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if command == "up" || command == "preview" {
 		if err := d.proveOver(ctx); err != nil {
@@ -212,7 +222,7 @@ func (d *driver) record(r *StackReport) {
 		e.Kind = Skipped
 	case ResultFailed, ResultRefused:
 		e.Kind = Failed
-	case ResultBlocked, ResultDeferred, ResultLeft:
+	case ResultBlocked, ResultDeferred, ResultLeft, ResultAbsent:
 		e.Kind = Blocked
 	}
 	if r.Problem != nil {

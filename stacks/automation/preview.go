@@ -20,7 +20,15 @@ func (d *driver) previewOne(ctx context.Context, s stacks.Stack) *StackReport {
 		return &StackReport{Result: ResultSkipped}
 	}
 	d.emit(Event{Kind: Started, Stack: s.Name})
-	return d.previewNow(ctx, s)
+	refusal, warning := d.roomFor(s)
+	if refusal != nil {
+		return &StackReport{Result: ResultRefused, Problem: refusal}
+	}
+	r := d.previewNow(ctx, s)
+	if warning != "" {
+		r.Warnings = append(r.Warnings, warning)
+	}
+	return r
 }
 
 func (d *driver) previewNow(ctx context.Context, s stacks.Stack) *StackReport {

@@ -163,6 +163,9 @@ func (d *driver) current(s stacks.Stack) bool {
 	if len(o.StringList(stacks.WaitingOutput)) > 0 {
 		return false
 	}
+	if s.Kind == stacks.OrganizationKind && !maps.Equal(o.StringMap(stacks.AbsentOutput), d.absent) {
+		return false
+	}
 	if s.Kind != stacks.OrganizationKind {
 		return o.String(stacks.IDsOutput) == stacks.IDsDigest(d.plan, s, ids)
 	}

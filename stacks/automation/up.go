@@ -105,7 +105,7 @@ func (d *driver) run(ctx context.Context, s stacks.Stack, one func(context.Conte
 	var r *StackReport
 	if ctx.Err() != nil {
 		r = &StackReport{Result: ResultBlocked, Problem: interrupted()}
-	} else {
+	} else if r = d.absentReport(s); r == nil {
 		r = one(ctx, s)
 	}
 	r.Stack = s
@@ -138,7 +138,26 @@ func (d *driver) deploy(ctx context.Context, s stacks.Stack) *StackReport {
 		return &StackReport{Result: ResultSkipped, Outputs: d.outputs(s.Name)}
 	}
 	d.emit(Event{Kind: Started, Stack: s.Name})
-	return d.deployNow(ctx, s)
+	refusal, warning := d.roomFor(s)
+	if refusal != nil {
+		return &StackReport{Result: ResultRefused, Problem: refusal}
+	}
+	r := d.deployNow(ctx, s)
+	if warning != "" {
+		r.Warnings = append(r.Warnings, warning)
+	}
+	return r
+}
+
+// roomFor is room of the organization stack, with the warning said.
+func (d *driver) roomFor(s stacks.Stack) (refusal *Problem, warning string) {
+	if s.Kind != stacks.OrganizationKind {
+		return nil, ""
+	}
+	if refusal, warning = d.room(); warning != "" {
+		d.emit(Event{Kind: Warning, Stack: s.Name, Message: warning})
+	}
+	return refusal, warning
 }
 
 func (d *driver) deployNow(ctx context.Context, s stacks.Stack) *StackReport {

@@ -192,3 +192,13 @@ func (p *place) contains(what, text string, wants ...string) {
 		}
 	}
 }
+
+// forget takes Pulumi's state away, and what else was kept of the deployment.
+func (p *place) forget() { p.remove(".orgrails") }
+
+func (p *place) remove(name string) {
+	p.t.Helper()
+	if err := os.RemoveAll(filepath.Join(p.Dir, name)); err != nil {
+		p.t.Fatal(err)
+	}
+}
