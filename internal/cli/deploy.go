@@ -29,6 +29,7 @@ type DriveFunc func(context.Context, *guardrails.Plan, automation.Options) (*aut
 type Driver struct {
 	Preview, Up, Refresh, Destroy, Adopt DriveFunc
 
+	Moves    MovesFunc // nil for none
 	Accounts AccountsFunc
 	Invite   InviteFunc
 	Close    CloseFunc
@@ -148,13 +149,21 @@ func (c *Command) drive(ctx context.Context, d *deployment, args []string) error
 			return err
 		}
 	}
-	if d.writes && !d.yes {
+	d.options.Dir = filepath.Dir(path)
+	asks := d.writes && !d.yes
+	if asks {
 		c.summarize(d, plan)
+	}
+	if !asks || c.canAsk() {
+		if err := c.moves(ctx, d, plan); err != nil {
+			return err
+		}
+	}
+	if asks {
 		if err := c.confirm(d.name + "?"); err != nil {
 			return err
 		}
 	}
-	d.options.Dir = filepath.Dir(path)
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	view := c.view(d)

@@ -130,7 +130,7 @@ func (d *driver) prepare(ctx context.Context) error {
 	if d.cli, err = findCLI(ctx, d.opts, envList(d.env)); err != nil {
 		return err
 	}
-	if d.command != "preview" {
+	if d.command != "preview" && d.command != "moves" {
 		if n := d.endOrphans(ctx); n > 0 {
 			d.emit(Event{Kind: Recovered, Message: fmt.Sprintf("ended %d processes that a run which died had left behind", n)})
 		}
