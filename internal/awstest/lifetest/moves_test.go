@@ -23,7 +23,7 @@ func TestMovesAreShown(t *testing.T) {
 	p.contains("preview", out.Stdout, "1 account moves to another unit",
 		"Newly denied", "protect-cloudtrail at Workloads", "such as cloudtrail:",
 		"Newly allowed", "require-imdsv2 at Core", "such as ec2:",
-		"moved account security from Core to Workloads/Prod")
+		"moved security from Core to Workloads/Prod")
 	if strings.Contains(out.Stdout, "deny-leave-organization at root") {
 		t.Errorf("what holds in both places is shown:\n%s", out.Stdout)
 	}
