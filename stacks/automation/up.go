@@ -219,8 +219,9 @@ func (d *driver) learn(stack string, o stacks.Outputs) {
 // tellCreated passes on the ids of accounts that the plan did not know.
 func (d *driver) tellCreated(o stacks.Outputs) error {
 	created := map[string]string{}
+	absent := o.StringMap(stacks.AbsentOutput)
 	for key, id := range o.StringMap(stacks.AccountIDsOutput) {
-		if d.plan.IDs["account:"+key] == "" {
+		if d.plan.IDs["account:"+key] == "" && absent[key] == "" {
 			created[key] = id
 		}
 	}

@@ -106,8 +106,15 @@ func TestSuspended(t *testing.T) {
 	p.contains("adopt", out.Stdout, "nothing is left to change")
 	p.run(0, "up", "--yes")
 
-	p.edit(`Prod: \{accounts.*`, "Prod: {}")
+	// Without its id it is known by its e-mail, and not made again.
 	p.remove("organization.lock.json")
+	out = p.run(0, "up", "--yes")
+	p.contains("up without the lock file", out.Stderr, "account app ("+app+") is SUSPENDED", "[GR428]")
+	if strings.Contains(out.Stderr, "created account") {
+		t.Errorf("a closed account is said to be created:\n%s", out.Stderr)
+	}
+
+	p.edit(`Prod: \{accounts.*`, "Prod: {}")
 	p.run(0, "up", "--yes")
 	p.contains("preview", p.run(0, "preview", "--all").Stdout, "0 changes to make")
 }
