@@ -189,6 +189,18 @@ func TestSkipping(t *testing.T) {
 		{"the file says another account id", "organization", func(d *driver) {
 			d.known["organization"][stacks.AccountIDsOutput] = map[string]any{"shop": "999999999999"}
 		}, false},
+		{"an account waits", "organization", func(d *driver) {
+			d.known["organization"][stacks.AccountIDsOutput] = map[string]any{"shop": "333333333333"}
+			d.known["organization"][stacks.WaitingOutput] = []any{"shop"}
+		}, false},
+		{"an account was closed", "organization", func(d *driver) {
+			d.known["organization"][stacks.AccountIDsOutput] = map[string]any{"shop": "333333333333"}
+			d.absent = map[string]string{"shop": "SUSPENDED"}
+		}, false},
+		{"an account was opened again", "organization", func(d *driver) {
+			d.known["organization"][stacks.AccountIDsOutput] = map[string]any{"shop": "333333333333"}
+			d.known["organization"][stacks.AbsentOutput] = map[string]any{"shop": "SUSPENDED"}
+		}, false},
 		{"the organization as it was", "organization", func(d *driver) {
 			d.known["organization"][stacks.AccountIDsOutput] = map[string]any{"shop": "333333333333"}
 		}, true},
