@@ -98,7 +98,7 @@ func (p placement) policies(ctx *pulumi.Context, opts ...pulumi.ResourceOption) 
 	return p.finish(ctx, c, pulumi.Map{
 		PoliciesOutput: ids, PendingOutput: pulumi.ToStringArray(pending),
 		DetachedOutput: pulumi.ToStringArray(detached), DetachingOutput: pulumi.ToStringArray(detaching),
-		FullAccessIDsOutput: taken,
+		FullAccessIDsOutput: taken, AbsentOutput: pulumi.ToStringMap(absent),
 	})
 }
 

@@ -59,7 +59,8 @@ const (
 	// their own units yet.
 	WaitingOutput = "waiting"
 	// AbsentOutput are the accounts of the plan, by key, that are closed or no
-	// members, with AWS's word for it or NoMember.
+	// members, with AWS's word for it or NoMember; the policies stack exports
+	// those that it was deployed without.
 	AbsentOutput = "absent"
 
 	AccountIDOutput  = "accountId"

@@ -186,6 +186,9 @@ func TestSkipping(t *testing.T) {
 		{"another id", "account-shop", func(d *driver) { d.plan.IDs["account:hub"] = "999999999999" }, false},
 		{"an id that it does not use", "account-hub", func(d *driver) { d.plan.IDs["account:shop"] = "999999999999" }, true},
 		{"a policy waits", "policies", func(d *driver) { d.known["policies"][stacks.PendingOutput] = []any{"orgrails-scp-root"} }, false},
+		{"an account has joined", "policies", func(d *driver) {
+			d.known["policies"][stacks.AbsentOutput] = map[string]any{"shop": stacks.NoMember}
+		}, false},
 		{"the file says another account id", "organization", func(d *driver) {
 			d.known["organization"][stacks.AccountIDsOutput] = map[string]any{"shop": "999999999999"}
 		}, false},

@@ -163,7 +163,7 @@ func (d *driver) current(s stacks.Stack) bool {
 	if len(o.StringList(stacks.WaitingOutput)) > 0 {
 		return false
 	}
-	if s.Kind == stacks.OrganizationKind && !maps.Equal(o.StringMap(stacks.AbsentOutput), d.absent) {
+	if (s.Kind == stacks.OrganizationKind || s.Kind == stacks.PoliciesKind) && !maps.Equal(o.StringMap(stacks.AbsentOutput), d.absent) {
 		return false
 	}
 	if s.Kind != stacks.OrganizationKind {
