@@ -72,9 +72,18 @@ func (d *driver) previewed(c *collector, err error) *StackReport {
 }
 
 // expected are the outputs of other stacks as they will be when those have
-// been deployed: the boundaries are then where the plan places them.
+// been deployed: the boundaries are then where the plan places them, and the
+// accounts that are absent are those of now.
 func (d *driver) expected() stacks.Known {
 	known := d.reader()
+	if o := maps.Clone(known["organization"]); o != nil && d.absent != nil {
+		absent := map[string]any{}
+		for key, why := range d.absent {
+			absent[key] = why
+		}
+		o[stacks.AbsentOutput] = absent
+		known["organization"] = o
+	}
 	for _, s := range stacks.List(d.plan) {
 		if s.Kind != stacks.AccountKind {
 			continue
