@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/diff"
@@ -27,8 +28,9 @@ func (c *Command) moves(ctx context.Context, d *deployment, p *guardrails.Plan) 
 		return err
 	}
 	effect, err := diff.Diff(m.Before, m.After, diff.Options{})
-	if err != nil {
-		return fmt.Errorf("compare what is in force for the accounts that move: %w", err)
+	if err != nil { // which is no reason not to deploy
+		c.notef("what moving %s does to access cannot be worked out: %s", many(m.Accounts), err)
+		return nil
 	}
 	if d.json {
 		return json.NewEncoder(c.Stdout).Encode(struct {
@@ -54,4 +56,13 @@ func (c *Command) moves(ctx context.Context, d *deployment, p *guardrails.Plan) 
 	}
 	_, err = fmt.Fprintln(w)
 	return err
+}
+
+// many are the keys of accounts that move.
+func many(list []automation.Move) string {
+	var keys []string
+	for _, m := range list {
+		keys = append(keys, m.Account)
+	}
+	return strings.Join(keys[:min(5, len(keys))], ", ") + more(len(keys)-5)
 }

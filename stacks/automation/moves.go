@@ -141,7 +141,8 @@ func decides(typ string) bool {
 	return typ == string(policy.ServiceControlPolicy) || typ == string(policy.ResourceControlPolicy)
 }
 
-// describe says of each statement of a policy that is in force what the plan
+// describe spells a policy that is in force as a plan does, with its ids in the
+// order of their references no more, and says of each statement what the plan
 // says of the one in its place; of others only their Sid is known.
 func describe(pol *guardrails.Policy, p *guardrails.Plan) error {
 	doc, ds := policy.Parse(pol.Name, []byte(pol.Content))
@@ -156,6 +157,7 @@ func describe(pol *guardrails.Policy, p *guardrails.Plan) error {
 			}
 		}
 	}
+	pol.Content = guardrails.Text(doc.JSON())
 	pol.Statements = []guardrails.Statement{}
 	for _, s := range doc.Statements {
 		st, ok := known[s.Sid]

@@ -43,3 +43,18 @@ func TestMoved(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
+
+// What is in force has its ids in the order of their references, and is spelled
+// anew; its statements are those of the plan.
+func TestPolicyInForceIsSpelledAsInAPlan(t *testing.T) {
+	pol := guardrails.Policy{Type: "SERVICE_CONTROL_POLICY", Name: "p",
+		Content: `{"Version":"2012-10-17","Statement":[{"Sid":"A","Effect":"Deny","Action":["iam:B","iam:A"],"Resource":"*"},{"Sid":"B","Effect":"Deny","Action":"s3:*","Resource":"*"}]}`}
+	p := &guardrails.Plan{Policies: []guardrails.Policy{{Type: pol.Type, Name: "p", Statements: []guardrails.Statement{{Sid: "A", Guardrail: "protect-a", Origin: "organization.yaml:1:1"}}}}}
+	if err := describe(&pol, p); err != nil {
+		t.Fatal(err)
+	}
+	parts, err := pol.Parts()
+	if err != nil || len(parts) != 2 || pol.Statements[0].Guardrail != "protect-a" || pol.Statements[1].Sid != "B" || pol.Statements[1].Guardrail != "" {
+		t.Errorf("%v, %+v, %v", parts, pol.Statements, err)
+	}
+}
