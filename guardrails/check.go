@@ -113,6 +113,12 @@ func (c *checker) tree() {
 			c.errorf("account %s has the parent %q, which is no unit", a.Key, a.Parent)
 		}
 	}
+	if at := c.p.Organization.NewAccounts; at != "" && !c.node(at) {
+		c.errorf("new accounts wait in %q, which is no unit", at)
+	}
+	if n := c.p.Organization.AccountQuota; n < 0 {
+		c.errorf("the organization takes %d accounts", n)
+	}
 }
 
 // node reports whether path is the root or a unit.

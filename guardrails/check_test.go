@@ -55,6 +55,8 @@ func TestCheckRefuses(t *testing.T) {
 		{"unit named root", func(p *Plan) { p.Units[0].Path = "root" }, `path "root"`},
 		{"unit was a unit", func(p *Plan) { p.Units[0].Was = []string{"Workloads/Prod"} }, "which is a unit"},
 		{"account parent", func(p *Plan) { p.Accounts[0].Parent = "Sandbox" }, `has the parent "Sandbox"`},
+		{"where new accounts wait", func(p *Plan) { p.Organization.NewAccounts = "Sandbox" }, `wait in "Sandbox", which is no unit`},
+		{"account quota", func(p *Plan) { p.Organization.AccountQuota = -1 }, "takes -1 accounts"},
 		{"account management", func(p *Plan) { p.Accounts[0].Key = "management" }, `key "management"`},
 		{"id of nothing", func(p *Plan) { p.IDs["unit:Sandbox"] = "ou-ab12-12345678" }, "not in the plan"},
 		{"id of AWS", func(p *Plan) { p.IDs["root"] = "r-ab12/x" }, "AWS would not give"},

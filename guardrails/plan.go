@@ -84,6 +84,13 @@ type Organization struct {
 	PolicyTypes             []string                 `json:"policyTypes"`     // policy types that must be enabled
 	DelegatedAdministrators []DelegatedAdministrator `json:"delegatedAdministrators"`
 	CentralizedRootAccess   []string                 `json:"centralizedRootAccess"`
+	// NewAccounts is the unit, by its path, or "root", in which an account that
+	// was created waits until what is placed into it, and the policies, are
+	// deployed; empty: it does not wait.
+	NewAccounts string `json:"newAccounts"`
+	// AccountQuota is how many accounts AWS takes in this organization; 0 where
+	// the file does not say.
+	AccountQuota int `json:"accountQuota"`
 }
 
 // DelegatedAdministrator, sorted by ServicePrincipal, then Account.

@@ -85,7 +85,7 @@ func adopt(ctx *pulumi.Context, p *guardrails.Plan, s Stack, a Adopted) error {
 
 // kept are the options that decide, from the state alone, what happens to a
 // resource that leaves the file.
-func kept(typ string, hook *pulumi.ResourceHook) []pulumi.ResourceOption {
+func kept(typ string, hook *guard) []pulumi.ResourceOption {
 	switch typ {
 	case organizationType:
 		return []pulumi.ResourceOption{pulumi.RetainOnDelete(true), pulumi.Protect(true), guarded(hook)}

@@ -68,9 +68,10 @@ func (p placement) analyzer(ctx *pulumi.Context, parent pulumi.Resource, a guard
 	if err != nil {
 		return nil, fmt.Errorf("register analyzer %s: %w", a.Name, err)
 	}
+	p.holds(analyzer)
 	for _, r := range a.ArchiveRules {
 		rule := archiveRuleName(p.stack.Name, a.Name, r.Name)
-		_, err := accessanalyzer.NewArchiveRule(ctx, rule, &accessanalyzer.ArchiveRuleArgs{
+		made, err := accessanalyzer.NewArchiveRule(ctx, rule, &accessanalyzer.ArchiveRuleArgs{
 			AnalyzerName: analyzer.AnalyzerName,
 			RuleName:     pulumi.String(r.Name),
 			Filters:      filters(r.Filter),
@@ -78,6 +79,7 @@ func (p placement) analyzer(ctx *pulumi.Context, parent pulumi.Resource, a guard
 		if err != nil {
 			return nil, fmt.Errorf("register archive rule %s: %w", r.Name, err)
 		}
+		p.holds(made)
 	}
 	return analyzer, nil
 }

@@ -76,6 +76,7 @@ func (p placement) managedPolicy(ctx *pulumi.Context, parent pulumi.Resource, na
 	if err != nil {
 		return nil, fmt.Errorf("register policy %s: %w", m.Name, err)
 	}
+	p.holds(policy)
 	return policy, nil
 }
 
@@ -83,7 +84,7 @@ func (p placement) managedPolicy(ctx *pulumi.Context, parent pulumi.Resource, na
 // weakest value. It stays when the stack goes.
 func (p placement) passwordPolicy(ctx *pulumi.Context, parent pulumi.Resource, w guardrails.PasswordPolicy) error {
 	name := passwordPolicyName(p.stack.Name)
-	_, err := iam.NewAccountPasswordPolicy(ctx, name, &iam.AccountPasswordPolicyArgs{
+	r, err := iam.NewAccountPasswordPolicy(ctx, name, &iam.AccountPasswordPolicyArgs{
 		MinimumPasswordLength:      pulumi.Int(w.MinimumPasswordLength),
 		RequireUppercaseCharacters: pulumi.Bool(w.RequireUppercaseCharacters),
 		RequireLowercaseCharacters: pulumi.Bool(w.RequireLowercaseCharacters),
@@ -97,6 +98,7 @@ func (p placement) passwordPolicy(ctx *pulumi.Context, parent pulumi.Resource, w
 	if err != nil {
 		return fmt.Errorf("register the password policy: %w", err)
 	}
+	p.holds(r)
 	return nil
 }
 
@@ -145,13 +147,15 @@ func (p placement) role(ctx *pulumi.Context, parent pulumi.Resource, r guardrail
 		return nil, fmt.Errorf("register role %s: %w", r.Name, err)
 	}
 	name = roleAttachmentsName(p.stack.Name, r.Name)
-	_, err = iam.NewRolePolicyAttachmentsExclusive(ctx, name, &iam.RolePolicyAttachmentsExclusiveArgs{
+	all, err := iam.NewRolePolicyAttachmentsExclusive(ctx, name, &iam.RolePolicyAttachmentsExclusiveArgs{
 		RoleName:   role.Name,
 		PolicyArns: attached,
 	}, p.child(parent, name)...)
 	if err != nil {
 		return nil, fmt.Errorf("register the policies of role %s: %w", r.Name, err)
 	}
+	p.holds(role)
+	p.holds(all)
 	return role, nil
 }
 
@@ -169,12 +173,13 @@ func (p placement) group(ctx *pulumi.Context, parent pulumi.Resource, g guardrai
 		return fmt.Errorf("group %s: %w", g.Name, err)
 	}
 	name = groupAttachmentName(p.stack.Name, g.Name)
-	_, err = iam.NewGroupPolicyAttachment(ctx, name, &iam.GroupPolicyAttachmentArgs{
+	attachment, err := iam.NewGroupPolicyAttachment(ctx, name, &iam.GroupPolicyAttachmentArgs{
 		Group:     group.Name,
 		PolicyArn: policy.Arn,
 	}, p.child(parent, name, pulumi.DeleteBeforeReplace(true))...)
 	if err != nil {
 		return fmt.Errorf("register the policy of group %s: %w", g.Name, err)
 	}
+	p.holds(attachment)
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/organizations"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -35,6 +36,10 @@ func (p placement) fullAccess(ctx *pulumi.Context, c pulumi.Resource, last []pul
 	if err != nil {
 		return nil, nil, err
 	}
+	absent, err := p.absentAccounts(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
 	was := slices.Concat(Former(p.plan, nodes, before, DetachedOutput), Former(p.plan, nodes, before, DetachingOutput))
 	known := before.StringMap(FullAccessIDsOutput)
 	attach := func(target, id string, more ...pulumi.ResourceOption) error {
@@ -52,9 +57,13 @@ func (p placement) fullAccess(ctx *pulumi.Context, c pulumi.Resource, last []pul
 			return fmt.Errorf("register the attachment of FullAWSAccess to %s: %w", target, err)
 		}
 		last = []pulumi.Resource{r}
+		p.holds(r)
 		return nil
 	}
 	for _, target := range p.plan.NoFullAccess {
+		if key, ok := strings.CutPrefix(target, "account:"); ok && absent[key] == NoMember {
+			continue
+		}
 		switch id := p.ids[target]; {
 		case slices.ContainsFunc(was, func(f FormerTarget) bool { return f.Target == target }):
 			detached = append(detached, target)

@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -31,11 +32,12 @@ const (
 // no hook of that name is registered, so every program registers it, before
 // any resource. A hook before creation would be wrong: the deletion is then
 // already recorded, and the next `up` finishes the replacement.
-func registerGuard(ctx *pulumi.Context, p *guardrails.Plan, opts Options) (*pulumi.ResourceHook, error) {
+func registerGuard(ctx *pulumi.Context, p *guardrails.Plan, opts Options) (*guard, error) {
 	kept := keptNames(p, opts)
+	g := &guard{gone: map[string]bool{}}
 	hook, err := ctx.RegisterResourceHook(guardHook, func(args *pulumi.ResourceHookArgs) error {
 		why, ok := kept[string(args.Type)+" "+args.Name]
-		if !ok {
+		if !ok || g.isGone(args.Name) {
 			return nil
 		}
 		r := Refusal{Name: args.Name, Type: string(args.Type), ID: string(args.ID), Why: why}
@@ -45,7 +47,28 @@ func registerGuard(ctx *pulumi.Context, p *guardrails.Plan, opts Options) (*pulu
 	if err != nil {
 		return nil, fmt.Errorf("register the hook that guards against deletion: %w", err)
 	}
-	return hook, nil
+	g.ResourceHook = hook
+	return g, nil
+}
+
+// A guard is the hook, and the accounts that it does not guard: those that AWS
+// has closed or that are no members are forgotten, and nothing is done to them.
+type guard struct {
+	*pulumi.ResourceHook
+	mu   sync.Mutex
+	gone map[string]bool // logical names
+}
+
+func (g *guard) letGo(name string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.gone[name] = true
+}
+
+func (g *guard) isGone(name string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.gone[name]
 }
 
 // keptNames says why a resource of the plan must not be deleted, by type and
@@ -75,6 +98,6 @@ func keptNames(p *guardrails.Plan, opts Options) map[string]string {
 }
 
 // guarded puts a resource under the guard.
-func guarded(hook *pulumi.ResourceHook) pulumi.ResourceOption {
-	return pulumi.ResourceHooks(&pulumi.ResourceHookBinding{BeforeDelete: []*pulumi.ResourceHook{hook}})
+func guarded(g *guard) pulumi.ResourceOption {
+	return pulumi.ResourceHooks(&pulumi.ResourceHookBinding{BeforeDelete: []*pulumi.ResourceHook{g.ResourceHook}})
 }

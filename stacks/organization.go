@@ -28,6 +28,8 @@ type organizationPlacement struct {
 	placement
 	parent *Organization
 	live   *organizations.LookupOrganizationResult
+	waits  []string // keys of accounts that are not in their own units yet
+	absent map[string]string
 	last   []pulumi.Resource
 }
 
@@ -49,6 +51,13 @@ func (p placement) organization(ctx *pulumi.Context, provider *aws.Provider, opt
 		return nil, fmt.Errorf("the organization %s has %d roots, expected one", live.Id, len(live.Roots))
 	}
 	o := &organizationPlacement{placement: p, parent: c, live: live}
+	o.absent = o.findAbsent()
+	if o.waits, err = p.waiting(ctx, o.absent); err != nil {
+		return nil, err
+	}
+	if err := sayWaiting(ctx, p.plan, o.waits); err != nil {
+		return nil, err
+	}
 	trusted, types := o.union()
 	if err := o.settings(ctx, trusted, types); err != nil {
 		return nil, err
@@ -72,6 +81,8 @@ func (p placement) organization(ctx *pulumi.Context, provider *aws.Provider, opt
 		AccountIDsOutput:          accounts,
 		TrustedServicesOutput:     pulumi.ToStringArray(trusted),
 		PolicyTypesOutput:         pulumi.ToStringArray(types),
+		WaitingOutput:             pulumi.ToStringArray(o.waits),
+		AbsentOutput:              pulumi.ToStringMap(o.absent),
 	})
 }
 
@@ -113,6 +124,7 @@ func (o *organizationPlacement) settings(ctx *pulumi.Context, trusted, types []s
 		return fmt.Errorf("register central root access: %w", err)
 	}
 	o.last = []pulumi.Resource{f}
+	o.holds(f)
 	return nil
 }
 
@@ -163,7 +175,17 @@ func (o *organizationPlacement) parentID(parent string, units pulumi.StringMap) 
 func (o *organizationPlacement) accounts(ctx *pulumi.Context, units pulumi.StringMap) (pulumi.StringMap, error) {
 	ids := pulumi.StringMap{}
 	for _, a := range o.plan.Accounts {
-		parent, err := o.parentID(a.Parent, units)
+		if why := o.absent[a.Key]; why != "" {
+			if err := o.leaveOut(ctx, a, why, ids); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		at := a.Parent
+		if slices.Contains(o.waits, a.Key) {
+			at = o.plan.Organization.NewAccounts
+		}
+		parent, err := o.parentID(at, units)
 		if err != nil {
 			return nil, fmt.Errorf("account %s: %w", a.Key, err)
 		}
@@ -200,10 +222,6 @@ func (o *organizationPlacement) accounts(ctx *pulumi.Context, units pulumi.Strin
 // deployment changes neither, because both would replace the account.
 func (o *organizationPlacement) compare(ctx *pulumi.Context, a guardrails.Account, id string) error {
 	i := slices.IndexFunc(o.live.Accounts, func(l organizations.GetOrganizationAccount) bool { return l.Id == id })
-	if i < 0 {
-		return fmt.Errorf("account %s: the organization %s has no account %s: check the id in the file and in "+
-			"organization.lock.json", a.Key, o.live.Id, id)
-	}
 	l := o.live.Accounts[i]
 	warn := func(what, file, aws string) error {
 		return ctx.Log.Warn(fmt.Sprintf("account %s: the file says %s %q, AWS has %q, and it stays: a deployment does not "+
@@ -222,6 +240,9 @@ func (o *organizationPlacement) compare(ctx *pulumi.Context, a guardrails.Accoun
 
 func (o *organizationPlacement) administrators(ctx *pulumi.Context, accounts pulumi.StringMap) error {
 	for _, d := range o.plan.Organization.DelegatedAdministrators {
+		if o.absent[d.Account] != "" {
+			continue // said with the account
+		}
 		account, ok := accounts[d.Account]
 		if !ok {
 			return fmt.Errorf("delegated administrator of %s: the plan has no account %s", d.ServicePrincipal, d.Account)
@@ -235,6 +256,7 @@ func (o *organizationPlacement) administrators(ctx *pulumi.Context, accounts pul
 			return fmt.Errorf("register the delegated administrator of %s: %w", d.ServicePrincipal, err)
 		}
 		o.last = []pulumi.Resource{r}
+		o.holds(r)
 	}
 	return nil
 }

@@ -29,7 +29,11 @@ func (p placement) policies(ctx *pulumi.Context, opts ...pulumi.ResourceOption) 
 	if err := ctx.RegisterComponentResourceV2(PoliciesToken, p.stack.Name, props, c, opts...); err != nil {
 		return nil, fmt.Errorf("register the policies: %w", err)
 	}
-	missing, err := p.missingBoundaries(ctx)
+	absent, err := p.absentAccounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	missing, err := p.missingBoundaries(ctx, absent)
 	if err != nil {
 		return nil, err
 	}
@@ -56,6 +60,9 @@ func (p placement) policies(ctx *pulumi.Context, opts ...pulumi.ResourceOption) 
 	}
 	was := p.formerNames()
 	for _, a := range p.plan.Attachments {
+		if key, ok := strings.CutPrefix(a.Target, "account:"); ok && absent[key] == NoMember {
+			continue
+		}
 		policy, ok := made[a.Policy]
 		if !ok {
 			if slices.Contains(pending, a.Policy) {
@@ -76,6 +83,7 @@ func (p placement) policies(ctx *pulumi.Context, opts ...pulumi.ResourceOption) 
 			return nil, fmt.Errorf("register the attachment of policy %s to %s: %w", a.Policy, a.Target, err)
 		}
 		last = []pulumi.Resource{r}
+		p.holds(r)
 	}
 	detached, detaching, err := p.fullAccess(ctx, c, last)
 	if err != nil {
@@ -90,7 +98,7 @@ func (p placement) policies(ctx *pulumi.Context, opts ...pulumi.ResourceOption) 
 	return p.finish(ctx, c, pulumi.Map{
 		PoliciesOutput: ids, PendingOutput: pulumi.ToStringArray(pending),
 		DetachedOutput: pulumi.ToStringArray(detached), DetachingOutput: pulumi.ToStringArray(detaching),
-		FullAccessIDsOutput: taken,
+		FullAccessIDsOutput: taken, AbsentOutput: pulumi.ToStringMap(absent),
 	})
 }
 
@@ -117,8 +125,9 @@ func (p placement) policy(ctx *pulumi.Context, c pulumi.Resource, pol guardrails
 }
 
 // missingBoundaries returns, by policy, the needs that are not met: the
-// account's stack has not exported the boundary.
-func (p placement) missingBoundaries(ctx *pulumi.Context) (map[string][]guardrails.BoundaryNeed, error) {
+// account's stack has not exported the boundary. Nothing is missing in an account
+// that is closed or no member.
+func (p placement) missingBoundaries(ctx *pulumi.Context, absent map[string]string) (map[string][]guardrails.BoundaryNeed, error) {
 	has := map[string]map[string]string{}
 	missing := map[string][]guardrails.BoundaryNeed{}
 	for _, pol := range p.plan.Policies {
@@ -126,6 +135,9 @@ func (p placement) missingBoundaries(ctx *pulumi.Context) (map[string][]guardrai
 			continue
 		}
 		for _, n := range pol.Pending.Needs {
+			if absent[n.Account] != "" {
+				continue
+			}
 			if _, ok := has[n.Account]; !ok {
 				o, _, err := p.options.Reader.Outputs(ctx, accountPrefix+n.Account)
 				if err != nil {

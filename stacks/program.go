@@ -16,6 +16,9 @@ type Options struct {
 	// Imports are ids of objects that exist in AWS but not in the state, by
 	// logical name: those that a run which died had been creating.
 	Imports map[string]string
+	// Made are the logical names of accounts among Imports that a run which died
+	// has created: they are new, while others are imported where they are wanted.
+	Made map[string]bool
 	// Reader reads the outputs of other stacks; nil is [Backend].
 	Reader Reader
 	// AllowReplace lets an analyzer be replaced, whose findings are then lost.
@@ -93,7 +96,7 @@ func run(ctx *pulumi.Context, p *guardrails.Plan, s Stack, opts Options) error {
 	if err != nil {
 		return err
 	}
-	place := placement{plan: p, stack: s, ids: ids, options: opts, hook: hook}
+	place := placement{plan: p, stack: s, ids: ids, options: opts, hook: hook, placed: new([]any)}
 	base := []pulumi.ResourceOption{pulumi.Provider(provider)}
 	var outputs pulumi.Map
 	switch s.Kind {
@@ -162,8 +165,12 @@ type placement struct {
 	stack   Stack
 	ids     map[string]string
 	options Options
-	hook    *pulumi.ResourceHook
+	hook    *guard
+	placed  *[]any // URNs of what the stack holds, as outputs
 }
+
+// holds notes that the stack is deployed only when a resource is.
+func (p placement) holds(r pulumi.Resource) { *p.placed = append(*p.placed, r.URN()) }
 
 // child are the options of a resource below a component.
 func (p placement) child(parent pulumi.Resource, name string, more ...pulumi.ResourceOption) []pulumi.ResourceOption {
@@ -179,8 +186,11 @@ func (p placement) fill(ctx *pulumi.Context, t guardrails.Text) (pulumi.StringOu
 }
 
 // finish adds what every stack exports, and registers a component's outputs.
+// The digest comes of all that the stack holds: where something has failed,
+// nothing is exported, and what the stack exported before stays.
 func (p placement) finish(ctx *pulumi.Context, c pulumi.Resource, outputs pulumi.Map) (pulumi.Map, error) {
-	outputs[DigestOutput] = pulumi.String(p.stack.Digest)
+	digest := p.stack.Digest
+	outputs[DigestOutput] = pulumi.All(*p.placed...).ApplyT(func([]any) string { return digest })
 	outputs[IDsOutput] = pulumi.String(IDsDigest(p.plan, p.stack, p.ids))
 	return outputs, ctx.RegisterResourceOutputs(c, outputs)
 }
@@ -188,7 +198,7 @@ func (p placement) finish(ctx *pulumi.Context, c pulumi.Resource, outputs pulumi
 // newProvider makes the one provider of a stack. It holds a region, a role and
 // the only account it may write to; credentials and the endpoint are the
 // environment's.
-func newProvider(ctx *pulumi.Context, p *guardrails.Plan, account, region string, ids map[string]string, hook *pulumi.ResourceHook) (*aws.Provider, error) {
+func newProvider(ctx *pulumi.Context, p *guardrails.Plan, account, region string, ids map[string]string, hook *guard) (*aws.Provider, error) {
 	id := ids["account:"+account]
 	if id == "" {
 		return nil, &MissingError{Stack: ctx.Stack(), From: organizationStack, Refs: []string{"account:" + account}}

@@ -97,6 +97,7 @@ func organizationSliceOf(p *guardrails.Plan) organizationSlice {
 	o := p.Organization
 	o.Regions = nil // of use to templates only
 	o.Name = ""     // ours: AWS has no name for an organization
+	o.AccountQuota = 0
 	o.DelegatedAdministrators = slices.Clone(o.DelegatedAdministrators)
 	for i := range o.DelegatedAdministrators {
 		o.DelegatedAdministrators[i].Origin = ""

@@ -55,12 +55,20 @@ const (
 	AccountIDsOutput          = "accountIds"
 	TrustedServicesOutput     = "trustedServices"
 	PolicyTypesOutput         = "policyTypes"
-	AccountIDOutput           = "accountId"
-	BoundariesOutput          = "boundaries"
-	RolesOutput               = "roles"
-	AnalyzersOutput           = "analyzers"
-	PoliciesOutput            = "policies"
-	PendingOutput             = "pending"
+	// WaitingOutput are the keys of accounts that were created and are not in
+	// their own units yet.
+	WaitingOutput = "waiting"
+	// AbsentOutput are the accounts of the plan, by key, that are closed or no
+	// members, with AWS's word for it or NoMember; the policies stack exports
+	// those that it was deployed without.
+	AbsentOutput = "absent"
+
+	AccountIDOutput  = "accountId"
+	BoundariesOutput = "boundaries"
+	RolesOutput      = "roles"
+	AnalyzersOutput  = "analyzers"
+	PoliciesOutput   = "policies"
+	PendingOutput    = "pending"
 	// DetachedOutput are the targets, as references, that FullAWSAccess has been
 	// taken from; DetachingOutput those that the next run takes it from.
 	DetachedOutput  = "fullAccessDetached"

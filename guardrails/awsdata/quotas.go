@@ -101,6 +101,15 @@ var (
 	}
 )
 
+// AccountQuota is how many accounts AWS takes in an organization until it is
+// asked for more; a new organization may have less. Closed accounts count until
+// they are gone, and so do open invitations.
+var AccountQuota = Datum[int]{
+	Value:  10,
+	Source: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html",
+	Read:   "2026-11-22",
+}
+
 // PoliciesPerTarget is how many policies of a type AWS takes at a node, and how
 // many of its own it attaches to every node, which count; 0 for a type that is
 // not known.

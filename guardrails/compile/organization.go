@@ -43,6 +43,10 @@ func (k *compiler) organization() {
 	for _, p := range k.plan.Policies {
 		types = append(types, p.Type)
 	}
+	out.AccountQuota = o.Quotas.Accounts
+	if o.NewAccounts != nil {
+		out.NewAccounts = o.NewAccounts.Path
+	}
 	out.TrustedServices, out.PolicyTypes = sortedUnique(trusted), sortedUnique(types)
 	k.plan.Organization = out
 }

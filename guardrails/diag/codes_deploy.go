@@ -28,4 +28,10 @@ var deployCodes = []Code{
 	{"GR424", "Pulumi would do more than import"},
 	{"GR425", "an account must not be closed"},
 	{"GR426", "AWS does not close an account now"},
+	{"GR427", "a new account stays where new accounts wait"},
+	{"GR428", "an account of the file is closed"},
+	{"GR429", "an account of the file is no member of the organization"},
+	{"GR430", "the organization has no room for the accounts that are to be created"},
+	{"GR431", "an account cannot be invited"},
+	{"GR432", "AWS does not invite an account now"},
 }

@@ -156,6 +156,8 @@ func (w *work) others() {
 	setting("deployRole", b.DeployRole, a.DeployRole, false)
 	setting("trustedServices", b.TrustedServices, a.TrustedServices, false)
 	setting("policyTypes", b.PolicyTypes, a.PolicyTypes, false)
+	setting("newAccounts", b.NewAccounts, a.NewAccounts, false)
+	setting("accountQuota", b.AccountQuota, a.AccountQuota, false)
 	setting("centralizedRootAccess", b.CentralizedRootAccess, a.CentralizedRootAccess, true)
 	delegated := func(list []guardrails.DelegatedAdministrator) []guardrails.DelegatedAdministrator {
 		list = slices.Clone(list)

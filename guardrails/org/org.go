@@ -30,6 +30,7 @@ type Organization struct {
 	DeployRole              string // role name, without path
 	DelegatedAdministrators []DelegatedAdministrator
 	CentralizedRootAccess   []string
+	NewAccounts             *Unit          // where an account that was created waits; nil: in its own unit
 	Quotas                  awsdata.Quotas // where they are not AWS's own
 
 	Root     *Unit      // Path "root"

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"maps"
 	"reflect"
 	"slices"
@@ -148,12 +149,13 @@ func (e *Effective) Value(path string) any {
 	if path == "" {
 		return e.value
 	}
-	for name, m := range e.members { // names may hold full stops
+	// Names may hold full stops: the longest that the path begins with is meant.
+	for _, name := range slices.SortedFunc(maps.Keys(e.members), func(a, b string) int { return cmp.Or(len(b)-len(a), cmp.Compare(a, b)) }) {
 		rest, ok := cutFold(path, name)
-		if !ok || rest != "" && rest[0] != '.' {
+		if !ok || rest == "." || rest != "" && rest[0] != '.' {
 			continue
 		}
-		if v := m.Value(strings.TrimPrefix(rest, ".")); v != nil {
+		if v := e.members[name].Value(strings.TrimPrefix(rest, ".")); v != nil {
 			return v
 		}
 	}

@@ -67,6 +67,11 @@ func TestMergeChangesNothing(t *testing.T) {
 	gen := genDeclarative
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := gen.Draw(t, "a"), gen.Draw(t, "b")
+		for _, d := range []*Declarative{a, b} {
+			if _, ds := ParseDeclarative("x", []byte(d.JSON()), DeclarativePolicyEC2); ds.HasErrors() {
+				t.Skip("two names differ by case alone: it is no document")
+			}
+		}
 		unlock := func(_ string, d *Declarative) { d.ChildOperators = nil }
 		a.walk("", unlock)
 		b.walk("", unlock)
@@ -87,7 +92,7 @@ func TestMergeChangesNothing(t *testing.T) {
 				continue // what one adds, the other may take away again
 			}
 			if !reflect.DeepEqual(one.Value(path), two.Value(path)) {
-				t.Fatalf("%s: %v in one, %v in two", path, one.Value(path), two.Value(path))
+				t.Fatalf("%s: %v in one, %v in two\n%s\n%s\n%s", path, one.Value(path), two.Value(path), a.JSON(), b.JSON(), merged.JSON())
 			}
 		}
 	})

@@ -26,7 +26,7 @@ var OwnCalls = []ResourceCalls{
 		Type: "orgrails:organization",
 		Read: []string{"organizations:DescribeOrganization", "organizations:ListAWSServiceAccessForOrganization", "organizations:ListAccounts",
 			"organizations:ListChildren", "organizations:ListCreateAccountStatus", "organizations:ListDelegatedAdministrators",
-			"organizations:ListOrganizationalUnitsForParent", "organizations:ListPolicies", "organizations:ListRoots",
+			"organizations:ListHandshakesForOrganization", "organizations:ListOrganizationalUnitsForParent", "organizations:ListPolicies", "organizations:ListRoots",
 			"organizations:ListTargetsForPolicy", "sts:AssumeRole"},
 		Source: "https://github.com/orgrails/orgrails/blob/main/internal/live",
 	},

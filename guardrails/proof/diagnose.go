@@ -183,6 +183,8 @@ func (s *said) hint() string {
 		return "what is in force now stands in the way: deploy the policies before the rest, with --stack organization and then --stack policies"
 	case s.When == Between:
 		return "it works before and after: detach the policy from the nodes that it leaves in a deployment of its own; or " + s.Mend.Text
+	case s.When == Waiting:
+		return "organization.newAccounts names the unit: let the deploy role work there, or name another unit; for one, " + s.Mend.Text
 	}
 	if len(s.actions) > 1 { // the exception for the first action would not do
 		text, _, _ := strings.Cut(s.Mend.Text, " for "+s.actions[0])
@@ -198,6 +200,8 @@ func (w When) words() string {
 		return " with the policies in force now"
 	case Between:
 		return " while the plan is deployed"
+	case Waiting:
+		return " where new accounts wait"
 	}
 	return ""
 }

@@ -62,6 +62,7 @@ type When string
 // The times, in the order of [Result.Lost].
 const (
 	After   When = "after"   // once all is deployed
+	Waiting When = "waiting" // where new accounts wait until they are deployed
 	Before  When = "before"  // with the policies that are in force now: it cannot be deployed
 	Between When = "between" // while it is deployed
 )
@@ -100,6 +101,14 @@ func Check(p *guardrails.Plan, opts Options) (*Result, error) {
 		return nil, err
 	}
 	r.Lost, r.InDoubt = after.lost, after.inDoubt
+	if w, others := whileNew(p); w != nil {
+		enter := slices.DeleteFunc(slices.Clone(required), func(x Required) bool { return x.ID != entering })
+		waiting, err := r.examine(w, w, Waiting, enter, opts, others)
+		if err != nil {
+			return nil, err
+		}
+		r.Lost = append(r.Lost, deployingOnly(waiting.lost)...)
+	}
 	return r.Over(p, opts)
 }
 
@@ -131,9 +140,9 @@ func (r *Result) Over(p *guardrails.Plan, opts Options) (*Result, error) {
 		required = RequiredRequests()
 	}
 	over := *r
-	over.Lost = slices.DeleteFunc(slices.Clone(r.Lost), func(l Loss) bool { return l.When != After })
+	over.Lost = slices.DeleteFunc(slices.Clone(r.Lost), func(l Loss) bool { return l.When != After && l.When != Waiting })
 	if opts.Before != nil {
-		if err := over.steps(p, slices.Clone(over.Lost), required, opts); err != nil {
+		if err := over.steps(p, slices.DeleteFunc(slices.Clone(over.Lost), func(l Loss) bool { return l.When != After }), required, opts); err != nil {
 			return nil, err
 		}
 	}
@@ -152,23 +161,23 @@ func (r *Result) accept(p *guardrails.Plan) {
 // and will not be is what the plan mends, unless deploying takes it. Accounts that
 // the same policies reach now are asked once.
 func (r *Result) steps(p *guardrails.Plan, after []Loss, required []Required, opts Options) error {
-	q, err := diff.InForce(opts.Before, p)
+	at := p // with new accounts where they wait while they are deployed
+	if w, _ := whileNew(p); w != nil {
+		at = w
+	}
+	q, err := diff.InForce(opts.Before, at)
 	if err != nil {
 		return err
 	}
-	same, err := unchanged(p, q)
+	same, err := unchanged(at, q)
 	if err != nil {
 		return err
 	}
-	before, err := r.examine(p, q, Before, []Required{}, opts, same)
+	before, err := r.examine(at, q, Before, []Required{}, opts, same)
 	if err != nil {
 		return err
 	}
-	for _, l := range before.lost {
-		if strings.HasPrefix(l.ID, deploying) && l.Origin == "" {
-			r.Lost = append(r.Lost, l)
-		}
-	}
+	r.Lost = append(r.Lost, deployingOnly(before.lost)...)
 	// What denies between denies before or after as well, but for a policy that
 	// is written anew at nodes which it has yet to leave.
 	q, more, err := diff.Between(opts.Before, p)
@@ -199,6 +208,37 @@ func (r *Result) steps(p *guardrails.Plan, after []Loss, required []Required, op
 	}
 	return nil
 }
+
+// whileNew is a plan with the accounts that have yet to be created where they
+// wait until they are deployed, and the keys of the others; nil where none waits.
+func whileNew(p *guardrails.Plan) (w *guardrails.Plan, others map[string]bool) {
+	unit := p.Organization.NewAccounts
+	if unit == "" {
+		return nil, nil
+	}
+	q := *p
+	q.Accounts, others = slices.Clone(p.Accounts), map[string]bool{}
+	for i := range q.Accounts {
+		a := &q.Accounts[i]
+		if p.IDs["account:"+a.Key] != "" || a.Parent == unit {
+			others[a.Key] = true
+			continue
+		}
+		a.Parent = unit
+		w = &q
+	}
+	return w, others
+}
+
+// deployingOnly are those of losses that are calls which deploying takes.
+func deployingOnly(lost []Loss) []Loss {
+	return slices.DeleteFunc(slices.Clone(lost), func(l Loss) bool {
+		return !strings.HasPrefix(l.ID, deploying) && l.ID != entering || l.Origin != ""
+	})
+}
+
+// entering is the required request without which nothing is deployed to an account.
+const entering = "enter-as-deploy-role"
 
 // unchanged are the accounts that the same policies reach in both plans, whose
 // units and accounts are the same.

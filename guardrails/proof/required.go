@@ -84,7 +84,7 @@ func linked(service, name string) string { return "role/aws-service-role/" + ser
 func RequiredRequests() []Required {
 	return []Required{
 		// Into the account, from the management account.
-		{"enter-as-deploy-role", "the management account cannot enter the account, and nothing can be deployed to it", Must, "management", "sts:AssumeRole", "arn:{partition}:iam::{account}:role/{role}", nil, "", pageAccess},
+		{entering, "the management account cannot enter the account, and nothing can be deployed to it", Must, "management", "sts:AssumeRole", "arn:{partition}:iam::{account}:role/{role}", nil, "", pageAccess},
 		{"enter-as-access-role", "the management account cannot enter the account by the role that AWS Organizations makes", Should, "management", "sts:AssumeRole", "arn:{partition}:iam::{account}:role/OrganizationAccountAccessRole", nil, "", pageAccess},
 		{"enter-as-control-tower", "AWS Control Tower cannot enter the account", Must, "arn:{partition}:iam::{management}:role/service-role/AWSControlTowerStackSetRole", "sts:AssumeRole", "arn:{partition}:iam::{account}:" + tower, nil, "trusted:controltower.amazonaws.com", "https://github.com/superwerker/superwerker/issues/177"},
 		{"enter-as-stack-set", "stack sets with roles of their own cannot enter the account", Should, "arn:{partition}:iam::{management}:role/AWSCloudFormationStackSetAdministrationRole", "sts:AssumeRole", "arn:{partition}:iam::{account}:" + selfStacks, nil, "", pageStackSets},

@@ -190,3 +190,42 @@ func TestKeysOfRequests(t *testing.T) {
 		}
 	}
 }
+
+// A new account is deployed where new accounts wait: what holds there must let
+// the deploy role work, although nothing of it holds in the account's own unit.
+func TestWhereNewAccountsWait(t *testing.T) {
+	text := strings.Replace(fmt.Sprintf(file, sane, "require-imdsv2"), "root:\n", "  newAccounts: {unit: Quarantine}\nroot:\n", 1)
+	quarantine := func(guardrail string) string {
+		return strings.Replace(text, "    Security:", "    Quarantine: {guardrails: ["+guardrail+"]}\n    Security:", 1)
+	}
+	o, p := planOf(t, quarantine("{file: no-iam.json, type: SERVICE_CONTROL_POLICY}"))
+	r := prove(t, p, Options{})
+	l := find(r.Lost, "deploy-iam:CreateRole")
+	if l == nil || l.When != Waiting || !slices.Equal(l.Accounts, []string{"dev"}) || !r.Refuses() {
+		t.Fatalf("lost:\n%s", list(r.Lost))
+	}
+	ds := Diagnostics(o, p, r)
+	if len(ds) == 0 || !strings.Contains(ds[0].Summary, " where new accounts wait: ") || !strings.Contains(ds[0].Hint, "organization.newAccounts names the unit") {
+		t.Errorf("said:\n%s", show(ds))
+	}
+	if r := prove(t, planAlone(t, quarantine("{file: assume.json, type: RESOURCE_CONTROL_POLICY}")), Options{}); find(r.Lost, "enter-as-deploy-role") == nil {
+		t.Errorf("nobody can enter the account, and lost is\n%s", list(r.Lost))
+	}
+	if r := prove(t, planAlone(t, quarantine("deny-all")), Options{}); len(r.Lost) > 0 {
+		t.Errorf("a unit in which only the deploy role works loses\n%s", list(r.Lost))
+	}
+	if r := prove(t, planAlone(t, strings.Replace(quarantine("{file: no-iam.json, type: SERVICE_CONTROL_POLICY}"), "dev: {", `dev: {id: "666666666666", `, 1)), Options{}); len(r.Lost) > 0 {
+		t.Errorf("nobody is new, and lost is\n%s", list(r.Lost))
+	}
+	before := planAlone(t, quarantine("{file: no-iam.json, type: SERVICE_CONTROL_POLICY}"))
+	after := planAlone(t, quarantine("deny-all"))
+	if l := find(prove(t, after, Options{Before: before}).Lost, "deploy-iam:CreateRole"); l == nil || l.When != Before || !slices.Equal(l.Accounts, []string{"dev"}) {
+		t.Errorf("what is in force where new accounts wait is not asked: %v", l)
+	}
+}
+
+func planAlone(t *testing.T, text string) *guardrails.Plan {
+	t.Helper()
+	_, p := planOf(t, text)
+	return p
+}

@@ -31,7 +31,8 @@ type Options struct {
 	ManagementAccountID string            // "" is ManagementAccountID
 	AccountIDs          map[string]string // e-mail to the account id that CreateAccount will give it
 	Quotas              Quotas
-	OnCall              func(Call) // called when a call has been answered, in the order of answers
+	AccountCreation     time.Duration // how long AWS takes to make an account
+	OnCall              func(Call)    // called when a call has been answered, in the order of answers
 }
 
 // Emulator is one AWS: a moto process and the proxy before it.

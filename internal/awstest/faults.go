@@ -19,6 +19,9 @@ type Faults struct {
 	// ConcurrentModificationException.
 	OrganizationsThrottled float64 `json:"organizationsThrottled"`
 	OrganizationsConflicts float64 `json:"organizationsConflicts"`
+	// Finalizing is an organization that AWS has not set up yet, which takes up
+	// to an hour: no account is created or invited.
+	Finalizing bool `json:"finalizing"`
 	// Unavailable is the share of all calls answered with HTTP 503, Throttled the
 	// share of all calls, reads among them, that the service throttles. Together
 	// they are at most 1.

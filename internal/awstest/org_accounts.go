@@ -23,15 +23,25 @@ func createAccount(e *Emulator, o *organization, q *request) (*answer, *problem)
 	if len(name) < 1 || len(name) > 50 {
 		return nil, refuse("InvalidInputException", "You specified an invalid value.").with("Reason", "MAX_LENGTH_EXCEEDED")
 	}
+	if e.finalizing() {
+		return nil, refuse("FinalizingOrganizationException", "AWS Organizations couldn't perform the operation because your organization hasn't finished initializing. This can take up to an hour. Try again later.")
+	}
+	if o.inProgress() >= e.options.Quotas.AccountCreations {
+		return nil, refuse("TooManyRequestsException", "You have sent too many requests in too short a period of time. Only %d accounts can be created at the same time.", e.options.Quotas.AccountCreations).with("Type", "CREATE_ACCOUNT")
+	}
+	full, p := o.full(e)
+	if p != nil {
+		return nil, p
+	}
+	if full {
+		return nil, refuse("ConstraintViolationException", "You have exceeded the allowed number of AWS accounts.").with("Reason", "ACCOUNT_NUMBER_LIMIT_EXCEEDED")
+	}
 	emails, p := o.knownEmails(e)
 	if p != nil {
 		return nil, p
 	}
-	switch {
-	case emails[strings.ToLower(email)]:
+	if emails[strings.ToLower(email)] {
 		return o.failAccount(q, name, "EMAIL_ALREADY_EXISTS"), nil
-	case e.options.Quotas.Accounts > 0 && len(emails) >= e.options.Quotas.Accounts:
-		return o.failAccount(q, name, "ACCOUNT_LIMIT_EXCEEDED"), nil
 	}
 	a := e.forward(q)
 	if a.status != http.StatusOK {
@@ -47,6 +57,7 @@ func createAccount(e *Emulator, o *organization, q *request) (*answer, *problem)
 	id := e.ids.created(email, text(status, "AccountId"))
 	o.mu.Lock()
 	o.emails[strings.ToLower(email)] = true
+	o.making[text(status, "Id")] = time.Now().Add(e.options.AccountCreation)
 	o.mu.Unlock()
 	e.orgs.mu.Lock()
 	e.orgs.memberOf[id] = o.management
@@ -55,6 +66,56 @@ func createAccount(e *Emulator, o *organization, q *request) (*answer, *problem)
 	delete(status, "CompletedTimestamp")
 	status["State"] = "IN_PROGRESS"
 	return ok(q, map[string]any{"CreateAccountStatus": status}), nil
+}
+
+// stillMaking says that an account which was asked for is not there yet.
+func (o *organization) stillMaking(request string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return time.Now().Before(o.making[request])
+}
+
+// inProgress is how many accounts are being made.
+func (o *organization) inProgress() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n := 0
+	for _, until := range o.making {
+		if time.Now().Before(until) {
+			n++
+		}
+	}
+	return n
+}
+
+// full says that the organization takes no further account. Closed accounts and
+// open invitations count.
+// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
+func (o *organization) full(e *Emulator) (bool, *problem) {
+	most := e.options.Quotas.Accounts
+	if most == 0 {
+		return false, nil
+	}
+	emails, p := o.knownEmails(e)
+	if p != nil {
+		return false, p
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n := len(emails)
+	for _, h := range o.handshakes {
+		if h.now() == "OPEN" {
+			n++
+		}
+	}
+	return n >= most, nil
+}
+
+// finalizing says that AWS has not set the organization up yet.
+func (e *Emulator) finalizing() bool {
+	e.faults.mu.Lock()
+	defer e.faults.mu.Unlock()
+	return e.faults.faults.Finalizing
 }
 
 // knownEmails are the e-mail addresses in use, those of closed accounts
@@ -98,6 +159,9 @@ func describeCreateAccountStatus(e *Emulator, o *organization, q *request) (*ans
 		return ok(q, map[string]any{"CreateAccountStatus": failed}), nil
 	}
 	a := e.forward(q)
+	if a.status == http.StatusOK && o.stillMaking(id) {
+		return ok(q, map[string]any{"CreateAccountStatus": map[string]any{"Id": id, "State": "IN_PROGRESS", "RequestedTimestamp": seconds(time.Now())}}), nil
+	}
 	if a.code == "AccountNotFoundException" {
 		return nil, refuse("CreateAccountStatusNotFoundException", "You specified a create account request that doesn't exist.")
 	}

@@ -18,6 +18,8 @@ var wholeLists = map[string]string{
 	"ListAWSServiceAccessForOrganization": "EnabledServicePrincipals",
 	"ListDelegatedAdministrators":         "DelegatedAdministrators",
 	"ListDelegatedServicesForAccount":     "DelegatedServices",
+	"ListHandshakesForOrganization":       "Handshakes",
+	"ListHandshakesForAccount":            "Handshakes",
 }
 
 // onePage cuts the page out that the call asks for.

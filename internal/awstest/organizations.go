@@ -37,7 +37,9 @@ type organization struct {
 	failed         map[string]map[string]any       // CreateAccountStatus by request id
 	features       []string                        // of centralized root access
 	resourcePolicy map[string]any
-	closed         int // accounts, within the last 30 days
+	closed         int                  // accounts, within the last 30 days
+	making         map[string]time.Time // when accounts are made, by request id
+	handshakes     []*handshake         // in the order of invitation
 }
 
 // An organizationCall answers, refuses, or (both nil) leaves it to moto.
@@ -52,6 +54,12 @@ var organizationCalls = map[string]organizationCall{
 	"ListCreateAccountStatus":     listCreateAccountStatus,
 	"MoveAccount":                 moveAccount,
 	"CloseAccount":                closeAccount,
+
+	"InviteAccountToOrganization":   inviteAccount,
+	"ListHandshakesForOrganization": listHandshakes,
+	"ListHandshakesForAccount":      listHandshakes,
+	"DescribeHandshake":             describeHandshake,
+	"CancelHandshake":               cancelHandshake,
 
 	"CreateOrganizationalUnit": createOrganizationalUnit,
 	"UpdateOrganizationalUnit": updateOrganizationalUnit,
@@ -89,6 +97,9 @@ func (e *Emulator) organizationsCall(q *request) *answer {
 	if o == nil {
 		if q.operation == "CreateOrganization" {
 			return e.createOrganization(q)
+		}
+		if call := invitedCalls[q.operation]; call != nil {
+			return e.invitedCall(q, call)
 		}
 		return refuse("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.").answer(q)
 	}
@@ -168,7 +179,7 @@ func (e *Emulator) organizationOf(account string) *organization {
 	if o == nil {
 		o = &organization{
 			id: text(org, "Id"), management: management,
-			types: map[string]string{}, services: map[string]time.Time{}, administrators: map[string]map[string]time.Time{}, failed: map[string]map[string]any{},
+			types: map[string]string{}, services: map[string]time.Time{}, administrators: map[string]map[string]time.Time{}, failed: map[string]map[string]any{}, making: map[string]time.Time{},
 		}
 		if s.byManagement == nil {
 			s.byManagement, s.memberOf = map[string]*organization{}, map[string]string{}

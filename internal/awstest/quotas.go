@@ -9,6 +9,8 @@ type Quotas struct {
 	OrganizationalUnits    int
 	OrganizationalUnitPath int // units below each other under the root
 	Accounts               int // 10 at AWS until raised; 0 here is no limit
+	AccountCreations       int // at the same time
+	Invitations            int // within 24 hours; at AWS the quota of accounts where that is more
 	ClosedAccounts         int // within 30 days; at AWS 20 % of the accounts where that is more
 
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -40,7 +42,7 @@ func (q Quotas) orDefault() Quotas {
 	}
 	q.PolicySize, q.PoliciesPerTarget = size, perTarget
 	for field, value := range map[*int]int{
-		&q.OrganizationalUnits: 2000, &q.ClosedAccounts: 250, &q.OrganizationalUnitPath: 5,
+		&q.OrganizationalUnits: 2000, &q.AccountCreations: 5, &q.Invitations: 20, &q.ClosedAccounts: 250, &q.OrganizationalUnitPath: 5,
 		&q.ManagedPolicySize: 6144, &q.TrustPolicySize: 2048, &q.PoliciesPerRole: 20, &q.PoliciesPerGroup: 10, &q.PolicyVersions: 5,
 		&q.AccountAnalyzers: 1, &q.OrganizationAnalyzers: 5, &q.ArchiveRules: 100, &q.FilterValues: 20,
 	} {

@@ -17,17 +17,19 @@ import (
 	"github.com/orgrails/orgrails/stacks/automation"
 )
 
-// Functions that a [Driver] lists and closes accounts with.
+// Functions that a [Driver] lists, invites and closes accounts with.
 type (
 	AccountsFunc func(context.Context, *guardrails.Plan, automation.Options) ([]automation.AccountRow, error)
+	InviteFunc   func(context.Context, *guardrails.Plan, automation.Options, automation.Inviting) (*automation.Invited, error)
 	CloseFunc    func(context.Context, *guardrails.Plan, automation.Options, automation.Closing) (*automation.Closed, error)
 )
 
 func (c *Command) account() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "account",
-		Short: "List the accounts of the file and of AWS; close one",
-		Long: `Lists the accounts of the file beside those of AWS, and closes one by its id.
+		Short: "List the accounts of the file and of AWS; invite or close one",
+		Long: `Lists the accounts of the file beside those of AWS, invites one that exists outside
+of the organization, and closes one by its id.
 
 Accounts are created and moved by editing the file and running up. No deployment
 ever closes one.`,
@@ -35,16 +37,17 @@ ever closes one.`,
 		Args:        cobra.ArbitraryArgs, // unknownCommand has seen to them
 		RunE:        func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(c.accountList(), c.accountClose())
+	cmd.AddCommand(c.accountList(), c.accountInvite(), c.accountClose())
 	return cmd
 }
 
 func (c *Command) accountList() *cobra.Command {
 	d := &deployment{name: "account list"}
 	cmd := &cobra.Command{
-		Use:     "list [file]",
-		Short:   "The accounts of the file and of AWS, side by side",
-		Long:    `Lists the accounts of the file beside those of AWS, and where they differ. Reads AWS and writes nothing.`,
+		Use:   "list [file]",
+		Short: "The accounts of the file and of AWS, side by side",
+		Long: `Lists the accounts of the file beside those of AWS, and where they differ: those that
+are invited and have not accepted among them. Reads AWS and writes nothing.`,
 		Example: `  orgrails account list`,
 		Args:    atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -161,7 +164,7 @@ func (c *Command) closed(a *automation.Closed) error {
 	}
 	b.WriteString("  it stays in its unit, SUSPENDED, with the policies that are attached to it; those of the file leave it with the next up\n")
 	if a.InFile {
-		fmt.Fprintf(&b, "  take account %s out of the file before the next up, which cannot find it any more\n", render.Escape(a.Key))
+		fmt.Fprintf(&b, "  take account %s out of the file: until then each up names it, and leaves it alone\n", render.Escape(a.Key))
 	}
 	if a.Key != "" {
 		fmt.Fprintf(&b, "  its line in organization.lock.json, if it has one, can go\n")

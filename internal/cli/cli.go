@@ -55,7 +55,7 @@ func New(version string) *Command {
 		Getenv: os.Getenv, Now: time.Now, Version: version,
 		Drive: Driver{
 			Preview: automation.Preview, Up: automation.Up, Refresh: automation.Refresh, Destroy: automation.Destroy,
-			Adopt: automation.Adopt, Accounts: automation.Accounts, Close: automation.CloseAccount,
+			Adopt: automation.Adopt, Moves: automation.FindMoves, Accounts: automation.Accounts, Invite: automation.InviteAccount, Close: automation.CloseAccount,
 		},
 		Read: readAWS,
 	}

@@ -29,7 +29,9 @@ type DriveFunc func(context.Context, *guardrails.Plan, automation.Options) (*aut
 type Driver struct {
 	Preview, Up, Refresh, Destroy, Adopt DriveFunc
 
+	Moves    MovesFunc // nil for none
 	Accounts AccountsFunc
+	Invite   InviteFunc
 	Close    CloseFunc
 }
 
@@ -147,13 +149,21 @@ func (c *Command) drive(ctx context.Context, d *deployment, args []string) error
 			return err
 		}
 	}
-	if d.writes && !d.yes {
+	d.options.Dir = filepath.Dir(path)
+	asks := d.writes && !d.yes
+	if asks {
 		c.summarize(d, plan)
+	}
+	if !asks || c.canAsk() {
+		if err := c.moves(ctx, d, plan); err != nil {
+			return err
+		}
+	}
+	if asks {
 		if err := c.confirm(d.name + "?"); err != nil {
 			return err
 		}
 	}
-	d.options.Dir = filepath.Dir(path)
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	view := c.view(d)
@@ -213,7 +223,7 @@ func (c *Command) provedOver(r *compiled, inForce *guardrails.Plan, asOf time.Ti
 	if err != nil {
 		return fmt.Errorf("prove the deployment: %w", err)
 	}
-	result.Lost = slices.DeleteFunc(result.Lost, func(l proof.Loss) bool { return l.When == proof.After || !counts(&l) })
+	result.Lost = slices.DeleteFunc(result.Lost, func(l proof.Loss) bool { return l.When == proof.After || l.When == proof.Waiting || !counts(&l) })
 	at := *r
 	crowds, err := c.crowds(r, inForce)
 	if err != nil {

@@ -296,7 +296,20 @@ func pretend(now func() time.Time) Driver {
 				{Key: "sandbox-1", Email: "sandbox-1@acme.example", Differs: []string{"up creates it"}},
 				{Key: "management", ID: "111111111111", Email: "root@acme.example", Unit: "root", Status: "ACTIVE"},
 				{ID: "555555555555", Email: "old@acme.example", Unit: "Sandbox", Status: "ACTIVE", Differs: []string{"the file does not have it"}},
+				{ID: "666666666666", Status: "INVITED", Differs: []string{"the file does not have it", "invited, and not accepted yet; the invitation h-a1b2c3d4e5f6g7h8 expires on 2026-12-07"}},
 			}, nil
+		},
+		Invite: func(_ context.Context, p *guardrails.Plan, _ automation.Options, in automation.Inviting) (*automation.Invited, error) {
+			if in.Account != "payments" {
+				return nil, &automation.Problem{Code: "GR431", Summary: "account " + in.Account + " has no id in the file", Hint: "give the id of an account that exists; up creates one without"}
+			}
+			a := automation.Invited{Key: "payments", ID: p.IDs["account:payments"], Email: "pay@acme.example"}
+			if err := in.Confirm(a); err != nil {
+				return nil, err
+			}
+			a.Sent = true
+			a.Invitation = &awslive.Invitation{ID: "h-a1b2c3d4e5f6g7h8", Account: a.ID, Sent: now(), Expires: now().AddDate(0, 0, 15)}
+			return &a, nil
 		},
 		Close: func(_ context.Context, _ *guardrails.Plan, _ automation.Options, c automation.Closing) (*automation.Closed, error) {
 			if c.Account == "payments" && !c.StillInFile {

@@ -46,6 +46,7 @@ var problemExit = map[string]int{
 	"GR422": ExitFindings,
 	"GR423": ExitFindings,
 	"GR425": ExitFindings,
+	"GR431": ExitFindings,
 }
 
 // exit says what an error says, and returns the exit code for it.

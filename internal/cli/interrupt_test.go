@@ -15,6 +15,7 @@ import (
 // and goes on.
 func waiting() *Command {
 	c := New("0.0.0-test")
+	c.Drive.Moves = nil
 	c.Drive.Up = func(ctx context.Context, _ *guardrails.Plan, o automation.Options) (*automation.Report, error) {
 		fmt.Println("began")
 		<-ctx.Done()

@@ -41,7 +41,7 @@ func (c *Command) look(w io.Writer) render.Options {
 // confirm asks on the terminal whether to go on. Elsewhere it refuses: a
 // change needs somebody's yes.
 func (c *Command) confirm(question string) error {
-	if !isTerminal(c.Stdin) || !isTerminal(c.Stderr) {
+	if !c.canAsk() {
 		return &usageError{"there is no terminal to ask on", "give --yes to go on without being asked"}
 	}
 	fmt.Fprintf(c.Stderr, "%s [y/N] ", question)
@@ -55,3 +55,6 @@ func (c *Command) confirm(question string) error {
 	}
 	return &refusal{what: "nothing was changed"}
 }
+
+// canAsk says that there is a terminal to ask on.
+func (c *Command) canAsk() bool { return isTerminal(c.Stdin) && isTerminal(c.Stderr) }

@@ -56,6 +56,8 @@ type Organization struct {
 	DelegatedAdministrators map[AccountKey][]ServicePrincipal `json:"delegatedAdministrators,omitempty"`
 	// Features of central root access to enable.
 	CentralizedRootAccess []RootFeature `json:"centralizedRootAccess,omitempty" jsonschema:"uniqueItems=true"`
+	// What becomes of accounts that are created.
+	NewAccounts *NewAccounts `json:"newAccounts,omitempty"`
 	// Quotas of AWS Organizations in which this organization differs from AWS's own numbers.
 	Quotas *Quotas `json:"quotas,omitempty"`
 }
@@ -63,6 +65,8 @@ type Organization struct {
 // Quotas are numbers of AWS Organizations, where AWS has given this organization others than its own.
 type Quotas struct {
 	at
+	// Accounts, the management account, closed ones and open invitations among them.
+	Accounts int `json:"accounts,omitempty" jsonschema:"minimum=1,maximum=50000"`
 	// Characters of a service control policy.
 	SCPSize int `json:"scpSize,omitempty" jsonschema:"minimum=1000,maximum=100000"`
 	// Service control policies attached to a node, FullAWSAccess among them.
@@ -77,6 +81,13 @@ type Quotas struct {
 	TagPolicySize int `json:"tagPolicySize,omitempty" jsonschema:"minimum=1000,maximum=100000"`
 	// Characters of a backup policy.
 	BackupPolicySize int `json:"backupPolicySize,omitempty" jsonschema:"minimum=1000,maximum=100000"`
+}
+
+// NewAccounts says what becomes of accounts that are created.
+type NewAccounts struct {
+	at
+	// Unit in which a new account waits until what is placed into it, and the policies of the organization, are deployed; then it is moved to its own.
+	Unit Selector `json:"unit"`
 }
 
 // A RootFeature is a feature of centralized root access, as the IAM API spells it.

@@ -57,7 +57,7 @@ func (l *loader) organization() {
 	if q := in.Quotas; q != nil {
 		o.Quotas = awsdata.Quotas{
 			SCPSize: q.SCPSize, SCPPerTarget: q.SCPPerTarget, RCPSize: q.RCPSize, RCPPerTarget: q.RCPPerTarget,
-			EC2PolicySize: q.EC2PolicySize, TagPolicySize: q.TagPolicySize, BackupPolicySize: q.BackupPolicySize,
+			Accounts: q.Accounts, EC2PolicySize: q.EC2PolicySize, TagPolicySize: q.TagPolicySize, BackupPolicySize: q.BackupPolicySize,
 		}
 	}
 	m := &in.ManagementAccount
@@ -103,6 +103,26 @@ func (l *loader) tree() {
 	l.names.selectors = append(l.names.selectors, org.RootSelector, org.ManagementSelector)
 	l.clashes()
 	l.delegates()
+	l.newAccounts()
+}
+
+// newAccounts resolves the unit in which new accounts wait.
+func (l *loader) newAccounts() {
+	in := l.doc.Organization.NewAccounts
+	if in == nil {
+		return
+	}
+	r := in.rng("unit")
+	t, ok := l.target(string(in.Unit), r)
+	if !ok {
+		return
+	}
+	if t.Unit == nil {
+		l.ds.Errorf(r, "GR020", "no unit is named %s", quote(string(in.Unit))).Hint =
+			"this is an account; a unit is expected here, such as one of which the guardrails let nobody but the deploy role work"
+		return
+	}
+	l.o.NewAccounts = t.Unit
 }
 
 func (l *loader) units(parent *org.Unit, place *at, units map[UnitKey]Unit) {

@@ -12,8 +12,7 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// CloseAccount has AWS close a member account. It is the one call of this
-// package that writes. AWS takes some minutes over it: the account is
+// CloseAccount has AWS close a member account. AWS takes some minutes over it: the account is
 // PENDING_CLOSURE until then. One that is closed already is no error: the
 // answer to an earlier try may have been lost.
 func (s *Session) CloseAccount(ctx context.Context, id string) error {

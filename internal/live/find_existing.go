@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -88,6 +89,8 @@ func (s *Session) findGroupAttachment(ctx context.Context, o Object) (string, er
 type Standing struct {
 	ID, Name, Email string
 	Status          string // ACTIVE, SUSPENDED, PENDING_CLOSURE
+	Created         bool   // by this organization, and not invited
+	Joined          time.Time
 }
 
 // Accounts are all accounts of the organization by id, those that are closed
@@ -102,10 +105,28 @@ func (s *Session) Accounts(ctx context.Context) (map[string]Standing, error) {
 		}
 		for _, a := range page.Accounts {
 			id := aws.ToString(a.Id)
-			all[id] = Standing{ID: id, Name: aws.ToString(a.Name), Email: strings.ToLower(aws.ToString(a.Email)), Status: string(a.Status)}
+			all[id] = Standing{ID: id, Name: aws.ToString(a.Name), Email: strings.ToLower(aws.ToString(a.Email)), Status: string(a.Status),
+				Created: a.JoinedMethod == orgtypes.AccountJoinedMethodCreated, Joined: aws.ToTime(a.JoinedTimestamp)}
 		}
 	}
 	return all, nil
+}
+
+// CreatedSince are the ids of the accounts that this organization has created
+// since a time of this machine's clock.
+func (s *Session) CreatedSince(ctx context.Context, since time.Time) (map[string]bool, error) {
+	all, err := s.Accounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o := Object{Since: since.Add(s.clock())}
+	made := map[string]bool{}
+	for id, a := range all {
+		if a.Created && !o.tooOld(&a.Joined) {
+			made[id] = true
+		}
+	}
+	return made, nil
 }
 
 // Active says that the account is not closed or about to be.

@@ -1,8 +1,8 @@
 // Package live reads AWS: who the credentials are of, whether a plan may be
 // deployed with them, whether something that a deployment was about to make
 // exists, and with [Read] the whole organization as it is. It writes nothing,
-// but for [Session.CloseAccount]; sts:AssumeRole is the only other call that is
-// not a read.
+// but for [Session.CloseAccount] and [Session.Invite]; sts:AssumeRole is the only
+// other call that is not a read.
 //
 // Credentials, region and endpoint are found as every AWS tool finds them
 // (AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, …). What goes wrong is an

@@ -62,6 +62,21 @@ const (
 // access first, then what was changed.
 func DifferenceText(w io.Writer, d *diff.Difference, opts Options) error {
 	p := &page{bufio.NewWriter(w), opts}
+	p.difference(d)
+	fmt.Fprintf(p, "\n%s\n", p.opts.paint(faint, "before "+d.Before))
+	fmt.Fprintln(p, p.opts.paint(faint, "after  "+d.After))
+	return p.Flush()
+}
+
+// Moves writes for a person what moving accounts does to access.
+func Moves(w io.Writer, d *diff.Difference, opts Options) error {
+	p := &page{bufio.NewWriter(w), opts}
+	p.difference(&diff.Difference{NewlyDenied: d.NewlyDenied, NewlyAllowed: d.NewlyAllowed, Effects: d.Effects, NotCompared: d.NotCompared, Accounts: d.Accounts})
+	return p.Flush()
+}
+
+// difference writes all but the digests.
+func (p *page) difference(d *diff.Difference) {
 	for _, s := range headline(d) {
 		p.paragraph("", p.opts.paint(bold, s))
 	}
@@ -74,9 +89,6 @@ func DifferenceText(w io.Writer, d *diff.Difference, opts Options) error {
 			}
 		}
 	}
-	fmt.Fprintf(p, "\n%s\n", p.opts.paint(faint, "before "+d.Before))
-	fmt.Fprintln(p, p.opts.paint(faint, "after  "+d.After))
-	return p.Flush()
 }
 
 // spans writes a line, as long as it is: what is in it may have to be copied.

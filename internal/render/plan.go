@@ -54,6 +54,9 @@ func (p *page) header(plan *guardrails.Plan) {
 			rows = append(rows, []string{r.name, several(r.list, 6)})
 		}
 	}
+	if o.NewAccounts != "" {
+		rows = append(rows, []string{"new accounts", "wait in " + Escape(o.NewAccounts) + " until they are deployed"})
+	}
 	for i, d := range o.DelegatedAdministrators {
 		title := ""
 		if i == 0 {

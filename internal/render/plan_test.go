@@ -46,6 +46,14 @@ func TestPlanText(t *testing.T) {
 	golden(t, "plan.txt", planText(t, samplePlan(), opts))
 }
 
+func TestPlanTextSaysWhereNewAccountsWait(t *testing.T) {
+	p := samplePlan()
+	p.Organization.NewAccounts = "Sandbox"
+	if got := planText(t, p, Options{}); !strings.Contains(got, "new accounts         wait in Sandbox until they are deployed\n") {
+		t.Errorf("got\n%s", got)
+	}
+}
+
 func TestPlanTextOfALargeOrganizationCanBeRead(t *testing.T) {
 	got := planText(t, largePlan(5000), Options{})
 	golden(t, "large.txt", got)

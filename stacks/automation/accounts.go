@@ -19,9 +19,13 @@ type AccountRow struct {
 	Name   string `json:"name"`
 	Email  string `json:"email"`
 	Unit   string `json:"unit,omitempty"`   // in AWS, by the names from the root down; root for the root itself
-	Status string `json:"status,omitempty"` // AWS's word: ACTIVE, SUSPENDED, PENDING_CLOSURE
+	Status string `json:"status,omitempty"` // AWS's word: ACTIVE, SUSPENDED, PENDING_CLOSURE; INVITED where it is no member yet
+	// Invitation is an open one, where the account is no member.
+	Invitation *live.Invitation `json:"invitation,omitempty"`
 	// Differs says how the file and AWS differ; empty where they do not.
 	Differs []string `json:"differs"`
+
+	wanted string // the id in the file
 }
 
 // Accounts lists the accounts of the plan and those of AWS, side by side:
@@ -43,7 +47,42 @@ func Accounts(ctx context.Context, p *guardrails.Plan, opts Options) ([]AccountR
 	if err != nil {
 		return nil, problemOf(err)
 	}
-	return rows(p, caller.ManagementAccount, all, units), nil
+	open, err := s.Invitations(ctx)
+	if err != nil {
+		return nil, problemOf(err)
+	}
+	return invitedRows(rows(p, caller.ManagementAccount, all, units), open), nil
+}
+
+// invitedRows are the rows with the open invitations: of accounts of the file,
+// and at the end of others.
+func invitedRows(list []AccountRow, open map[string]live.Invitation) []AccountRow {
+	open = maps.Clone(open)
+	for i := range list {
+		r := &list[i]
+		for _, party := range []string{r.wanted, strings.ToLower(r.Email)} {
+			if in, ok := open[party]; ok && r.Status == "" {
+				r.invited(in)
+				delete(open, party)
+				break
+			}
+		}
+	}
+	for _, party := range slices.Sorted(maps.Keys(open)) {
+		r := AccountRow{ID: party, Differs: []string{"the file does not have it"}}
+		if strings.Contains(party, "@") {
+			r.ID, r.Email = "", party
+		}
+		r.invited(open[party])
+		list = append(list, r)
+	}
+	return list
+}
+
+// invited notes an open invitation.
+func (r *AccountRow) invited(in live.Invitation) {
+	r.Invitation, r.Status = &in, "INVITED"
+	r.Differs = append(r.Differs, "invited, and not accepted yet; the invitation "+in.ID+" expires on "+in.Until())
 }
 
 func rows(p *guardrails.Plan, management string, all map[string]live.Standing, units map[string]string) []AccountRow {
@@ -63,6 +102,7 @@ func rows(p *guardrails.Plan, management string, all map[string]live.Standing, u
 	for _, a := range p.Accounts {
 		r := AccountRow{Key: a.Key, ID: p.IDs["account:"+a.Key], Name: a.Name, Email: a.Email, Differs: []string{}}
 		given := r.ID != ""
+		r.wanted = r.ID
 		if !given {
 			r.ID = byEmail[strings.ToLower(a.Email)]
 		}
@@ -82,8 +122,12 @@ func rows(p *guardrails.Plan, management string, all map[string]live.Standing, u
 			seen[r.ID] = true
 			r.Status, r.Unit = there.Status, units[r.ID]
 			differs(!given, "its id is in neither the file nor organization.lock.json: up and adopt find it by its e-mail")
-			differs(!there.Active(), "the file has it, and AWS has closed it")
-			differs(paths[a.Parent] != r.Unit, "the file has it in "+paths[a.Parent])
+			differs(!there.Active(), "the file has it, and AWS has closed it: take it out of the file")
+			if new := p.Organization.NewAccounts; new != "" && r.Unit == paths[new] && a.Parent != new {
+				differs(true, "it waits in "+paths[new]+" until it is deployed, and is then moved to "+paths[a.Parent])
+			} else {
+				differs(paths[a.Parent] != r.Unit, "the file has it in "+paths[a.Parent])
+			}
 			differs(there.Name != a.Name, "AWS calls it "+there.Name)
 			differs(there.Email != strings.ToLower(a.Email), "its e-mail in AWS is "+there.Email)
 		}

@@ -32,7 +32,7 @@ func TestAccountRows(t *testing.T) {
 	}
 	want := []string{
 		"a 1 ACTIVE Work/Prod: ",
-		"b 2 SUSPENDED Work: its id is in neither the file nor organization.lock.json: up and adopt find it by its e-mail; the file has it, and AWS has closed it; the file has it in root; AWS calls it Bee",
+		"b 2 SUSPENDED Work: its id is in neither the file nor organization.lock.json: up and adopt find it by its e-mail; the file has it, and AWS has closed it: take it out of the file; the file has it in root; AWS calls it Bee",
 		"gone   : the organization has no account 9",
 		"new   : up creates it",
 		"management 3 ACTIVE root: ",

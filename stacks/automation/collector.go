@@ -246,6 +246,11 @@ func plain(text string) string { return colours.ReplaceAllString(text, "") }
 // ignoredWarning says that a warning of the CLI is about Pulumi, not about the
 // organization.
 func ignoredWarning(text string) bool {
+	for _, code := range []string{"[GR428]", "[GR429]"} { // said of the account's own stack
+		if strings.HasSuffix(text, code) {
+			return true
+		}
+	}
 	return strings.Contains(text, "using pulumi-resource-") || strings.Contains(text, "pending CREATE operations") ||
 		strings.Contains(text, "Attempting to deploy or update resources with")
 }

@@ -95,7 +95,7 @@ func (d *driver) converge(ctx context.Context, s stacks.Stack) (*collector, erro
 }
 
 func (d *driver) programOptions(imports map[string]string, refusals *[]stacks.Refusal) stacks.Options {
-	o := stacks.Options{Imports: imports, Reader: d.reader(), AllowReplace: d.opts.AllowReplace}
+	o := stacks.Options{Imports: imports, Made: d.freshAccounts(), Reader: d.reader(), AllowReplace: d.opts.AllowReplace}
 	if refusals != nil {
 		o.OnRefusal = func(r stacks.Refusal) { *refusals = append(*refusals, r) }
 	}

@@ -35,11 +35,17 @@ type driver struct {
 	mu      sync.Mutex
 	exists  map[string]bool
 	made    map[string]bool // accounts that this run has created
+	fresh   map[string]bool // logical names of accounts that a run has created which did not live to say so
 	known   stacks.Known    // outputs of stacks, as far as they have been read or made
 	digests map[string]string
 	reports map[string]*StackReport
 
-	adoption *surveyor // of Adopt
+	absent   map[string]string // accounts that are closed or no members, by key, with AWS's word for it
+	adoption *surveyor         // of Adopt
+
+	invitations map[string]live.Invitation // open ones, by account id or e-mail; read where it matters
+	there       int                        // accounts in AWS's count
+	toCreate    int                        // accounts that the organization stack has yet to create
 
 	events sync.Mutex
 }
@@ -50,12 +56,18 @@ func drive(ctx context.Context, p *guardrails.Plan, opts Options, command string
 		return nil, err
 	}
 	d := &driver{plan: p, opts: opts, command: command, started: time.Now(),
-		known: stacks.Known{}, digests: map[string]string{}, reports: map[string]*StackReport{}, exists: map[string]bool{}, made: map[string]bool{}}
+		known: stacks.Known{}, digests: map[string]string{}, reports: map[string]*StackReport{}, exists: map[string]bool{},
+		made: map[string]bool{}, fresh: map[string]bool{}}
 	if err := d.choose(); err != nil {
 		return nil, err
 	}
 	if err := d.prepare(ctx); err != nil {
 		return nil, err
+	}
+	if slices.Contains([]string{"up", "preview", "adopt", "refresh"}, command) {
+		if err := d.census(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if command == "up" || command == "preview" {
 		if err := d.proveOver(ctx); err != nil {
@@ -118,7 +130,7 @@ func (d *driver) prepare(ctx context.Context) error {
 	if d.cli, err = findCLI(ctx, d.opts, envList(d.env)); err != nil {
 		return err
 	}
-	if d.command != "preview" {
+	if d.command != "preview" && d.command != "moves" {
 		if n := d.endOrphans(ctx); n > 0 {
 			d.emit(Event{Kind: Recovered, Message: fmt.Sprintf("ended %d processes that a run which died had left behind", n)})
 		}
@@ -210,7 +222,7 @@ func (d *driver) record(r *StackReport) {
 		e.Kind = Skipped
 	case ResultFailed, ResultRefused:
 		e.Kind = Failed
-	case ResultBlocked, ResultDeferred, ResultLeft:
+	case ResultBlocked, ResultDeferred, ResultLeft, ResultAbsent:
 		e.Kind = Blocked
 	}
 	if r.Problem != nil {

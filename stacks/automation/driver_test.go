@@ -35,7 +35,7 @@ func newDriver(t *testing.T) *driver {
 		t.Fatal(err)
 	}
 	d := &driver{plan: p, opts: opts, command: "up", started: time.Now(), work: filepath.Join(opts.Dir, ".orgrails", "work"),
-		known: stacks.Known{}, digests: map[string]string{}, reports: map[string]*StackReport{}, exists: map[string]bool{}, made: map[string]bool{}}
+		known: stacks.Known{}, digests: map[string]string{}, reports: map[string]*StackReport{}, exists: map[string]bool{}, made: map[string]bool{}, fresh: map[string]bool{}}
 	d.env = d.environment()
 	if err := d.choose(); err != nil {
 		t.Fatal(err)
@@ -186,8 +186,23 @@ func TestSkipping(t *testing.T) {
 		{"another id", "account-shop", func(d *driver) { d.plan.IDs["account:hub"] = "999999999999" }, false},
 		{"an id that it does not use", "account-hub", func(d *driver) { d.plan.IDs["account:shop"] = "999999999999" }, true},
 		{"a policy waits", "policies", func(d *driver) { d.known["policies"][stacks.PendingOutput] = []any{"orgrails-scp-root"} }, false},
+		{"an account has joined", "policies", func(d *driver) {
+			d.known["policies"][stacks.AbsentOutput] = map[string]any{"shop": stacks.NoMember}
+		}, false},
 		{"the file says another account id", "organization", func(d *driver) {
 			d.known["organization"][stacks.AccountIDsOutput] = map[string]any{"shop": "999999999999"}
+		}, false},
+		{"an account waits", "organization", func(d *driver) {
+			d.known["organization"][stacks.AccountIDsOutput] = map[string]any{"shop": "333333333333"}
+			d.known["organization"][stacks.WaitingOutput] = []any{"shop"}
+		}, false},
+		{"an account was closed", "organization", func(d *driver) {
+			d.known["organization"][stacks.AccountIDsOutput] = map[string]any{"shop": "333333333333"}
+			d.absent = map[string]string{"shop": "SUSPENDED"}
+		}, false},
+		{"an account was opened again", "organization", func(d *driver) {
+			d.known["organization"][stacks.AccountIDsOutput] = map[string]any{"shop": "333333333333"}
+			d.known["organization"][stacks.AbsentOutput] = map[string]any{"shop": "SUSPENDED"}
 		}, false},
 		{"the organization as it was", "organization", func(d *driver) {
 			d.known["organization"][stacks.AccountIDsOutput] = map[string]any{"shop": "333333333333"}

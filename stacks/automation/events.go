@@ -10,7 +10,8 @@ import (
 type EventKind string
 
 // The kinds of events. Each stack begins with Queued and ends with exactly one
-// of Skipped, Done, Failed and Blocked.
+// of Skipped, Done, Failed and Blocked. The organization does so twice where
+// accounts wait that are then moved.
 const (
 	Queued    EventKind = "queued"    // the stack is part of the run
 	Started   EventKind = "started"   // Pulumi runs for it
@@ -76,6 +77,7 @@ const (
 	ResultDeferred  Result = "deferred" // preview only: it needs what does not exist yet
 	ResultRemoved   Result = "removed"  // taken away, and its state with it
 	ResultLeft      Result = "left"     // its account left the file; nothing was done
+	ResultAbsent    Result = "absent"   // its account is closed or no member; nothing was done
 )
 
 // A Report is the outcome of a run.
@@ -93,7 +95,7 @@ type StackReport struct {
 	Changes  []Operation    `json:"changes"` // resources that changed, sorted by name; of adopt, that up would change
 	Adopted  int            `json:"adopted,omitempty"`
 	Warnings []string       `json:"warnings"`
-	Problem  *Problem       `json:"problem,omitempty"` // for failed, refused, blocked, deferred and left
+	Problem  *Problem       `json:"problem,omitempty"` // for failed, refused, blocked, deferred, left and absent
 	Duration time.Duration  `json:"duration"`
 	Outputs  stacks.Outputs `json:"outputs,omitempty"` // of up
 }

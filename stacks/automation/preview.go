@@ -20,7 +20,15 @@ func (d *driver) previewOne(ctx context.Context, s stacks.Stack) *StackReport {
 		return &StackReport{Result: ResultSkipped}
 	}
 	d.emit(Event{Kind: Started, Stack: s.Name})
-	return d.previewNow(ctx, s)
+	refusal, warning := d.roomFor(s)
+	if refusal != nil {
+		return &StackReport{Result: ResultRefused, Problem: refusal}
+	}
+	r := d.previewNow(ctx, s)
+	if warning != "" {
+		r.Warnings = append(r.Warnings, warning)
+	}
+	return r
 }
 
 func (d *driver) previewNow(ctx context.Context, s stacks.Stack) *StackReport {
@@ -64,9 +72,18 @@ func (d *driver) previewed(c *collector, err error) *StackReport {
 }
 
 // expected are the outputs of other stacks as they will be when those have
-// been deployed: the boundaries are then where the plan places them.
+// been deployed: the boundaries are then where the plan places them, and the
+// accounts that are absent are those of now.
 func (d *driver) expected() stacks.Known {
 	known := d.reader()
+	if o := maps.Clone(known["organization"]); o != nil && d.absent != nil {
+		absent := map[string]any{}
+		for key, why := range d.absent {
+			absent[key] = why
+		}
+		o[stacks.AbsentOutput] = absent
+		known["organization"] = o
+	}
 	for _, s := range stacks.List(d.plan) {
 		if s.Kind != stacks.AccountKind {
 			continue

@@ -42,7 +42,7 @@ func (d *driver) checkUnits(ctx context.Context, c *collector) error {
 	ids := stacks.IDs(d.plan, d.outputs("organization"))
 	planned := map[string]bool{}
 	for _, a := range d.plan.Accounts {
-		planned[ids["account:"+a.Key]] = true
+		planned[ids["account:"+a.Key]] = d.absent[a.Key] == ""
 	}
 	var problems []string
 	for id, name := range going {
@@ -84,12 +84,30 @@ func alreadyThere(text string) bool {
 	return false
 }
 
+// raiseQuota and finalizing are ways out of what AWS says of new accounts.
+const (
+	raiseQuota = "have the quota \"Default maximum number of accounts\" raised with Service Quotas (quota L-E619E033 of AWS Organizations, in us-east-1, from the " +
+		"management account); accounts that are closed count for 90 days, and open invitations count; in an organization that is new, wait an hour first"
+	finalizing = "AWS is still setting the organization up, which takes up to an hour: run the command again then"
+)
+
 // hintFor is the way out of what AWS or Pulumi most often say.
 func hintFor(text string) string {
 	has := func(words ...string) bool {
 		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
 	}
 	switch {
+	case has("ACCOUNT_NUMBER_LIMIT_EXCEEDED", "ACCOUNT_LIMIT_EXCEEDED", "exceeded the allowed number of AWS accounts"):
+		return raiseQuota
+	case has("EMAIL_ALREADY_EXISTS"):
+		return "an AWS account has this e-mail already, and no other can: give the new one an address of its own, such as name+key@; or give the id of the account " +
+			"that has it, and invite that with `orgrails account invite`"
+	case has("ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED"):
+		return "AWS makes so many accounts a day and no more: run the command again tomorrow, it goes on where it stopped"
+	case has("FinalizingOrganization", "FINALIZING_ORGANIZATION"):
+		return finalizing
+	case has("TooManyRequestsException"):
+		return "AWS makes five accounts at a time, and takes few calls a second: wait until those in the making are there, and run the command again"
 	case has("Cannot assume IAM Role", "cannot assume role"):
 		return "see GR407: the deploy role must exist in the account and trust the management account"
 	case alreadyThere(text):

@@ -63,6 +63,9 @@ func (d *driver) heal(ctx context.Context, s stacks.Stack) (*standing, error) {
 		if err := d.findAll(ctx, s, st, have); err != nil {
 			return nil, err
 		}
+		if err := d.findFresh(ctx, s, st); err != nil {
+			return nil, err
+		}
 	}
 	lost, err := d.findPending(ctx, s, dep, m, have, st)
 	if err != nil || len(dep.Pending)+len(lost) == 0 {
@@ -136,6 +139,9 @@ func (d *driver) findPending(ctx context.Context, s stacks.Stack, dep deployment
 	var lost []apitype.ResourceV3
 	for _, op := range append(m.pending(), dep.Pending...) {
 		r := op.Resource
+		if op.Type == apitype.OperationTypeCreating && r.Custom {
+			d.isFresh(string(r.Type), r.URN.Name())
+		}
 		if op.Type != apitype.OperationTypeCreating || !r.Custom || have[r.URN.Name()] || st.imports[r.URN.Name()] != "" {
 			continue
 		}
@@ -213,6 +219,7 @@ func (d *driver) findFailed(ctx context.Context, s stacks.Stack, c *collector, s
 			continue
 		}
 		found[f.Name] = id
+		d.isFresh(f.Type, f.Name)
 		d.emit(Event{Kind: Recovered, Stack: s.Name, Message: fmt.Sprintf("%s was made although its creation failed: found it in AWS as %s", f.Name, id)})
 	}
 	return found

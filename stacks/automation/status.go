@@ -163,6 +163,12 @@ func (d *driver) current(s stacks.Stack) bool {
 	}
 	organization := d.outputs("organization")
 	ids := stacks.IDs(d.plan, organization)
+	if len(o.StringList(stacks.WaitingOutput)) > 0 {
+		return false
+	}
+	if (s.Kind == stacks.OrganizationKind || s.Kind == stacks.PoliciesKind) && !maps.Equal(o.StringMap(stacks.AbsentOutput), d.absent) {
+		return false
+	}
 	if s.Kind != stacks.OrganizationKind {
 		return o.String(stacks.IDsOutput) == stacks.IDsDigest(d.plan, s, ids)
 	}

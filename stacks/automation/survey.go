@@ -1,6 +1,7 @@
 package automation
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -137,6 +138,10 @@ func (s *surveyor) stack(ctx context.Context, st stacks.Stack, organization map[
 	case stacks.PoliciesKind:
 		found, err = s.policies(ctx)
 	default:
+		if key := stacks.AccountOf(s.plan, st); s.absent[key] != "" {
+			out.Problem = s.absentProblem(key, s.absent[key])
+			return out
+		}
 		found, err = s.objects(ctx, st)
 	}
 	if err == nil {
@@ -170,6 +175,9 @@ func (s *surveyor) organization(ctx context.Context) (map[string]string, error) 
 	}
 	s.accounts(accounts, found)
 	for _, a := range s.plan.Organization.DelegatedAdministrators {
+		if s.absent[a.Account] != "" {
+			continue
+		}
 		id, err := s.live.Existing(ctx, live.Object{Type: "aws:organizations/delegatedAdministrator:DelegatedAdministrator",
 			Inputs: map[string]any{"accountId": s.ids["account:"+a.Account], "servicePrincipal": a.ServicePrincipal}})
 		if err != nil {
@@ -243,17 +251,16 @@ func (s *surveyor) accounts(all map[string]live.Standing, found map[string]strin
 	for _, a := range s.plan.Accounts {
 		id := s.plan.IDs["account:"+a.Key]
 		there, ok := all[id]
-		switch {
-		case id == "":
+		if id == "" {
 			there, ok = byEmail[strings.ToLower(a.Email)]
-		case !ok:
-			s.refuse("the file says that account %s is %s, and the organization has no such account", a.Key, id)
 		}
-		if !ok {
+		if s.absent[a.Key] != "" { // said of its stack
+			if id := cmp.Or(id, there.ID); id != "" {
+				s.ids["account:"+a.Key] = id
+			}
 			continue
 		}
-		if !there.Active() {
-			s.refuse("account %s (%s) is %s: take it out of the file", a.Key, there.ID, there.Status)
+		if !ok {
 			continue
 		}
 		s.ids["account:"+a.Key] = there.ID
@@ -381,6 +388,14 @@ func (s *surveyor) compare(ctx context.Context, st stacks.Stack, found map[strin
 	was := s.formerNames()
 	things := []Thing{}
 	planned := stacks.LogicalNames(s.plan, st)
+	for key := range s.absent {
+		delete(planned, stacks.AccountName(key))
+	}
+	for _, a := range s.plan.Organization.DelegatedAdministrators {
+		if s.absent[a.Account] != "" {
+			delete(planned, stacks.AdministratorName(a))
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(planned)) {
 		t := Thing{Name: name, Type: planned[name].Type, ID: found[name]}
 		id, has := held[name]

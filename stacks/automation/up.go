@@ -18,7 +18,11 @@ import (
 // and the analyzers, some at a time; the policies, whatever became of the accounts.
 func (d *driver) up(ctx context.Context) error {
 	d.queue()
-	return d.inOrder(ctx, d.deploy, d.removeLeft)
+	if err := d.inOrder(ctx, d.deploy, d.removeLeft); err != nil {
+		return err
+	}
+	d.moveWaiting(ctx)
+	return ctx.Err()
 }
 
 func (d *driver) queue() {
@@ -101,7 +105,7 @@ func (d *driver) run(ctx context.Context, s stacks.Stack, one func(context.Conte
 	var r *StackReport
 	if ctx.Err() != nil {
 		r = &StackReport{Result: ResultBlocked, Problem: interrupted()}
-	} else {
+	} else if r = d.absentReport(s); r == nil {
 		r = one(ctx, s)
 	}
 	r.Stack = s
@@ -134,6 +138,29 @@ func (d *driver) deploy(ctx context.Context, s stacks.Stack) *StackReport {
 		return &StackReport{Result: ResultSkipped, Outputs: d.outputs(s.Name)}
 	}
 	d.emit(Event{Kind: Started, Stack: s.Name})
+	refusal, warning := d.roomFor(s)
+	if refusal != nil {
+		return &StackReport{Result: ResultRefused, Problem: refusal}
+	}
+	r := d.deployNow(ctx, s)
+	if warning != "" {
+		r.Warnings = append(r.Warnings, warning)
+	}
+	return r
+}
+
+// roomFor is room of the organization stack, with the warning said.
+func (d *driver) roomFor(s stacks.Stack) (refusal *Problem, warning string) {
+	if s.Kind != stacks.OrganizationKind {
+		return nil, ""
+	}
+	if refusal, warning = d.room(); warning != "" {
+		d.emit(Event{Kind: Warning, Stack: s.Name, Message: warning})
+	}
+	return refusal, warning
+}
+
+func (d *driver) deployNow(ctx context.Context, s stacks.Stack) *StackReport {
 	r := &StackReport{}
 	c, err := d.twice(ctx, s)
 	if c != nil {
@@ -192,8 +219,9 @@ func (d *driver) learn(stack string, o stacks.Outputs) {
 // tellCreated passes on the ids of accounts that the plan did not know.
 func (d *driver) tellCreated(o stacks.Outputs) error {
 	created := map[string]string{}
+	absent := o.StringMap(stacks.AbsentOutput)
 	for key, id := range o.StringMap(stacks.AccountIDsOutput) {
-		if d.plan.IDs["account:"+key] == "" {
+		if d.plan.IDs["account:"+key] == "" && absent[key] == "" {
 			created[key] = id
 		}
 	}

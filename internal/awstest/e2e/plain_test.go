@@ -15,6 +15,50 @@ import (
 // `orgrails up --all` on the same state.
 func TestPlainPulumi(t *testing.T) {
 	p := newPlace(t, filepath.Join("testdata", "small"))
+	pulumi := p.plainPulumi()
+	for _, stack := range []string{"organization", "account-security", "account-app", "analyzers-eu-central-1", "policies"} {
+		pulumi("stack", "init", stack)
+		pulumi("config", "set", "orgrails:file", p.File(), "--stack", stack)
+		pulumi("up", "--yes", "--skip-preview", "--stack", stack)
+	}
+	p.inPlace()
+	p.Emulator.ResetCalls()
+	p.run(0, "up", "--yes", "--all")
+	p.wantWrites()
+}
+
+// TestPlainPulumiMovesNewAccounts needs the organization stack twice where new
+// accounts wait, and nothing else.
+func TestPlainPulumiMovesNewAccounts(t *testing.T) {
+	p := newPlace(t, filepath.Join("testdata", "small"))
+	p.edit(`  regions: .*\n`, "${0}  newAccounts: {unit: Quarantine}\n")
+	p.edit(`    Core:\n`, "    Quarantine: {guardrails: [deny-all]}\n${0}")
+	pulumi := p.plainPulumi()
+	up := func(stack string) string {
+		return pulumi("up", "--yes", "--skip-preview", "--stack", stack)
+	}
+	for _, stack := range []string{"organization", "account-security", "account-app", "analyzers-eu-central-1", "policies"} {
+		pulumi("stack", "init", stack)
+		pulumi("config", "set", "orgrails:file", p.File(), "--stack", stack)
+		out := up(stack)
+		if stack == "organization" && !strings.Contains(out, "waiting in Quarantine: app") {
+			t.Errorf("that an account waits is not said:\n%s", out)
+		}
+	}
+	p.Emulator.ResetCalls()
+	up("organization")
+	p.wantWrites("MoveAccount")
+	p.inPlace()
+	p.Emulator.ResetCalls()
+	up("organization")
+	p.wantWrites()
+}
+
+// plainPulumi runs the Pulumi command line in the place's folder, with a project
+// like ours.
+func (p *place) plainPulumi() func(args ...string) string {
+	t := p.t
+	t.Helper()
 	host, standIn := languageHost(t, p.Tools)
 	if standIn {
 		t.Log("Pulumi's own Go language host is not on PATH: a stand-in runs the program")
@@ -54,15 +98,7 @@ func TestPlainPulumi(t *testing.T) {
 		}
 		return string(out)
 	}
-	for _, stack := range []string{"organization", "account-security", "account-app", "analyzers-eu-central-1", "policies"} {
-		pulumi("stack", "init", stack)
-		pulumi("config", "set", "orgrails:file", p.File(), "--stack", stack)
-		pulumi("up", "--yes", "--skip-preview", "--stack", stack)
-	}
-	p.inPlace()
-	p.Emulator.ResetCalls()
-	p.run(0, "up", "--yes", "--all")
-	p.wantWrites()
+	return pulumi
 }
 
 // languageHost finds pulumi-language-go: Pulumi's own on PATH, or the stand-in
