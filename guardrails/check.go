@@ -78,6 +78,7 @@ func (c *checker) check() {
 	c.analyzers()
 	c.notCarried()
 	c.elsewhere()
+	c.beside()
 	c.mustWork()
 }
 

@@ -35,6 +35,18 @@ func (c *checker) elsewhere() {
 	}
 }
 
+// governors are the keys that Beside may hold.
+var governors = []string{"control-tower", "landing-zone-accelerator", "stack-sets"}
+
+// beside checks who governs accounts beside orgrails.
+func (c *checker) beside() {
+	for _, key := range c.p.Beside {
+		if !slices.Contains(governors, key) {
+			c.errorf("%q, beside orgrails, is nobody known", key)
+		}
+	}
+}
+
 // targets checks that references are of nodes that policies are attached to.
 func (c *checker) targets(what string, targets []string) {
 	for _, t := range targets {

@@ -38,6 +38,7 @@ func TestCheckRefuses(t *testing.T) {
 		{"ours and elsewhere", func(p *Plan) { p.Elsewhere[0].Name = "orgrails-scp-root" }, "is in the plan as well"},
 		{"elsewhere at nothing", func(p *Plan) { p.Elsewhere[0].Targets = []string{"unit:x"} }, "which is no root, unit or account"},
 		{"elsewhere in another language", func(p *Plan) { p.Elsewhere[1].Content = p.Elsewhere[0].Content }, "managed elsewhere,: not a canonical"},
+		{"beside somebody unknown", func(p *Plan) { p.Beside = []string{"terraform"} }, "is nobody known"},
 		{"must work, of many actions", func(p *Plan) { p.MustWork[0].Action = "s3:*" }, "has the action"},
 		{"must work, of no level", func(p *Plan) { p.MustWork[0].Level = "may" }, "has the level \"may\""},
 		{"null list", func(p *Plan) { p.Baselines[1].Roles[0].ManagedPolicies = nil }, "baselines/payments/roles/Admin/managedPolicies is null"},

@@ -10,7 +10,7 @@ package guardrails
 import "cmp"
 
 // Version is the version of the plan's shape that this package reads and writes.
-const Version = 3
+const Version = 4
 
 // A Plan is the whole of it. Lists are sorted by the field named first in
 // each element's comment, lists of strings by themselves, each element once,
@@ -36,7 +36,10 @@ type Plan struct {
 	Exceptions   []Exception     `json:"exceptions"`
 	NotCarried   []NotCarried    `json:"notCarried"`
 	Elsewhere    []ForeignPolicy `json:"elsewhere"`
-	MustWork     []MustWork      `json:"mustWork"`
+	// Beside are the keys of who governs accounts beside orgrails, sorted: what
+	// their roles do there must keep working.
+	Beside   []string   `json:"beside"`
+	MustWork []MustWork `json:"mustWork"`
 	// AcceptedLockouts are the ids of requests that must work and whose loss was
 	// accepted, sorted: the proof refuses no plan for them.
 	AcceptedLockouts []string `json:"acceptedLockouts"`

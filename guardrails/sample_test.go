@@ -74,6 +74,7 @@ func sample() *Plan {
 			{Type: "SERVICE_CONTROL_POLICY", Name: "aws-guardrails-AbCdEf", Content: doc("X"), Targets: []string{"unit:Workloads"}, Origin: "organization.yaml:50:1"},
 			{Type: "TAG_POLICY", Name: "tags", Content: "", Targets: []string{"root"}, Origin: "organization.yaml:51:1"},
 		},
+		Beside: []string{"control-tower", "stack-sets"},
 		MustWork: []MustWork{{Key: "batch", Level: "must", Loses: "the batch stops", As: "role/Batch", In: []string{"unit:Workloads"}, Action: "s3:GetObject", Resource: "*",
 			Context: []Context{{Key: "aws:RequestedRegion", Values: []string{"eu-west-1"}}}, Source: "INC-1", Origin: "organization.yaml:52:1"}},
 		AcceptedLockouts: []string{"root-session-unlocks-bucket"},

@@ -98,6 +98,19 @@ func TestDigestLeavesThePlanAlone(t *testing.T) {
 	}
 }
 
+// Before the organization is deployed with the file's new key of a unit, its id
+// is exported under the former one.
+func TestAUnitWithANewKeyKeepsItsID(t *testing.T) {
+	p := &guardrails.Plan{Units: []guardrails.Unit{{Path: "Work", Was: []string{"Workloads"}}, {Path: "Work/Prod", Was: []string{"Workloads/Prod", "Work/Live"}}}}
+	ids := IDs(p, Outputs{UnitIDsOutput: map[string]any{"Workloads": "ou-1", "Work/Live": "ou-2"}})
+	if ids["unit:Work"] != "ou-1" || ids["unit:Work/Prod"] != "ou-2" {
+		t.Errorf("%v", ids)
+	}
+	if ids := IDs(p, Outputs{UnitIDsOutput: map[string]any{"Workloads": "ou-1", "Work": "ou-3"}}); ids["unit:Work"] != "ou-3" {
+		t.Errorf("with both, %v", ids)
+	}
+}
+
 func TestIDsDigestCoversTheIDsThatAStackUses(t *testing.T) {
 	p := fixture()
 	s, _ := ParseName("account-identity")

@@ -141,7 +141,8 @@ func (e *MissingError) Error() string {
 }
 
 // IDs merges the ids that a plan knows with those that the organization stack
-// exported. The exported ones win: they are what was deployed.
+// exported. The exported ones win: they are what was deployed. A unit whose key
+// has changed since keeps its id.
 func IDs(p *guardrails.Plan, organization Outputs) map[string]string {
 	ids := maps.Clone(p.IDs)
 	if ids == nil {
@@ -157,6 +158,13 @@ func IDs(p *guardrails.Plan, organization Outputs) map[string]string {
 	set("account:"+Management, organization.String(ManagementAccountIDOutput))
 	for path, id := range organization.StringMap(UnitIDsOutput) {
 		set("unit:"+path, id)
+	}
+	for _, u := range p.Units {
+		for _, was := range u.Was {
+			if ref := "unit:" + u.Path; ids[ref] == "" {
+				set(ref, ids["unit:"+was])
+			}
+		}
 	}
 	for key, id := range organization.StringMap(AccountIDsOutput) {
 		set("account:"+key, id)

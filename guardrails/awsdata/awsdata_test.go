@@ -177,3 +177,21 @@ func TestRanges(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+func TestGovernors(t *testing.T) {
+	if !slices.IsSortedFunc(Governors.Value, func(a, b Governor) int { return strings.Compare(a.Key, b.Key) }) {
+		t.Error("governors are not sorted")
+	}
+	for name, want := range map[string]string{
+		"aws-guardrails-AbCdEf": "control-tower", "AWSAccelerator-Core-Guardrails-1": "landing-zone-accelerator", "ours": "", "my-aws-guardrails-x": "",
+	} {
+		if g, ok := GovernorOfPolicy(name); g.Key != want || ok != (want != "") {
+			t.Errorf("the policy %s is of %q, want %q", name, g.Key, want)
+		}
+	}
+	for _, g := range Governors.Value {
+		if _, ok := LookupTrustedService(g.Trusted); !ok && g.Trusted != "" {
+			t.Errorf("%s: no service %s", g.Key, g.Trusted)
+		}
+	}
+}

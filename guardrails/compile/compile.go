@@ -63,7 +63,7 @@ func start(o *org.Organization, c *catalog.Catalog, opts Options) *compiler {
 			Units: []guardrails.Unit{}, Accounts: []guardrails.Account{}, Baselines: []guardrails.Baseline{},
 			Analyzers: []guardrails.AnalyzerRegion{}, Policies: []guardrails.Policy{},
 			Attachments: []guardrails.Attachment{}, Exceptions: []guardrails.Exception{}, NotCarried: []guardrails.NotCarried{},
-			NoFullAccess: []string{}, Elsewhere: []guardrails.ForeignPolicy{}, MustWork: []guardrails.MustWork{}, AcceptedLockouts: sortedUnique(opts.AcceptLockouts),
+			NoFullAccess: []string{}, Elsewhere: []guardrails.ForeignPolicy{}, Beside: []string{}, MustWork: []guardrails.MustWork{}, AcceptedLockouts: sortedUnique(opts.AcceptLockouts),
 		},
 		instances: map[string]*instance{},
 	}
@@ -74,6 +74,7 @@ func (k *compiler) wishes() {
 	k.tree()
 	k.nodes()
 	k.elsewhere()
+	k.beside()
 	k.mustWork()
 	k.exceptionsInForce()
 	k.baselines()

@@ -41,6 +41,25 @@ func (k *compiler) elsewhere() {
 	}
 }
 
+// beside states who governs accounts beside orgrails: whom the file names,
+// whose policies it leaves to others, and whose service it has trusted.
+func (k *compiler) beside() {
+	keys := slices.Clone(k.o.Beside)
+	for _, f := range k.o.Elsewhere {
+		if g, ok := awsdata.GovernorOfPolicy(f.Name); ok {
+			keys = append(keys, g.Key)
+		}
+	}
+	for _, d := range k.o.DelegatedAdministrators {
+		for _, g := range awsdata.Governors.Value {
+			if g.Trusted == d.ServicePrincipal {
+				keys = append(keys, g.Key)
+			}
+		}
+	}
+	k.plan.Beside = sortedUnique(keys)
+}
+
 // foreignAt are the policies of a type that others have at a node.
 func (k *compiler) foreignAt(n *node, typ catalog.Type) []*org.ForeignPolicy {
 	return slices.DeleteFunc(slices.Clone(k.foreign[n]), func(f *org.ForeignPolicy) bool { return f.Type != string(typ) })

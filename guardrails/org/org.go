@@ -47,6 +47,7 @@ type Organization struct {
 	Tests                []Test               // in the order of the file
 	MustWork             []RequiredRequest    // sorted by Key
 	Elsewhere            []ForeignPolicy      // sorted by Type, then Name
+	Beside               []string             // keys of awsdata.Governors that the file names, sorted
 	AsFound              []FoundPolicy        // sorted by Name
 }
 

@@ -223,7 +223,7 @@ func (a *asker) fill(account, region string) *strings.Replacer {
 func (a *asker) must(list []ask, r *Required, account string) []ask {
 	o := &a.plan.Organization
 	switch kind, what, _ := strings.Cut(r.If, ":"); {
-	case kind == "trusted" && !slices.Contains(o.TrustedServices, what), kind == "root" && !slices.Contains(o.CentralizedRootAccess, what),
+	case kind == "beside" && !slices.Contains(a.plan.Beside, what), kind == "root" && !slices.Contains(o.CentralizedRootAccess, what),
 		kind == "analyzers" && len(a.analyzers[account]) == 0, kind == "not-deploy" && r.Who == "role/"+o.DeployRole:
 		return list
 	}

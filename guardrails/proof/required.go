@@ -30,8 +30,8 @@ type Required struct {
 	// Context are condition keys that every such request carries. What is not
 	// here, does not follow from Who, and is not certain to be missing is unknown.
 	Context map[string]string
-	// If says where the request is made at all: "" is everywhere, "trusted:S"
-	// where the plan trusts the service S, "root:F" where it has the feature F
+	// If says where the request is made at all: "" is everywhere, "beside:G"
+	// where the plan has the governor G beside orgrails, "root:F" where it has the feature F
 	// of central root access, "analyzers" where it has analyzers, "not-deploy"
 	// where Who is not the deploy role.
 	If     string
@@ -48,6 +48,8 @@ const (
 	pageLinked      = "https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html"
 	pageService     = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html"
 	pageRoot        = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html"
+	pageAccelerator = "https://docs.aws.amazon.com/solutions/latest/landing-zone-accelerator-on-aws/working-with-solution-specific-variables.html"
+	pageAccelRole   = "https://docs.aws.amazon.com/solutions/latest/landing-zone-accelerator-on-aws/administrative-role.html"
 	pageBoundary    = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html"
 	pageBilling     = "https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/billing-permissions-ref.html"
 	pageCloudTrail  = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html"
@@ -57,19 +59,31 @@ const (
 	issueStackSets  = "https://github.com/awslabs/landing-zone-accelerator-on-aws/issues/850"
 )
 
+// Who governs accounts beside orgrails: conditions of requests that are theirs.
+const (
+	besideTower       = "beside:control-tower"
+	besideAccelerator = "beside:landing-zone-accelerator"
+	besideStackSets   = "beside:stack-sets"
+)
+
 // Roles and sessions that several requests are made by or about.
 const (
 	anyRole    = "arn:{partition}:iam::{account}:role/application"
 	stackSets  = "role/stacksets-exec-0123456789abcdef0123456789abcdef"
 	selfStacks = "role/AWSCloudFormationStackSetExecutionRole"
 	tower      = "role/AWSControlTowerExecution"
-	signedIn   = "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_AdministratorAccess_0123456789abcdef"
-	aBucket    = "arn:{partition}:s3:::logs-{account}"
-	anObject   = "arn:{partition}:s3:::logs-{account}/AWSLogs/{account}/object"
-	aKey       = "arn:{partition}:kms:{region}:{account}:key/11111111-2222-3333-4444-555555555555"
-	aQueue     = "arn:{partition}:sqs:{region}:{account}:work"
-	aSecret    = "arn:{partition}:secretsmanager:{region}:{account}:secret:database-AbCdEf"
-	aStack     = "arn:{partition}:cloudformation:{region}:{account}:stack/StackSet-baseline-11111111-2222-3333-4444-555555555555/11111111-2222-3333-4444-555555555555"
+	// The Accelerator's role that deploys, one that its stacks make, and the role
+	// of the AWS CDK by which its stacks are deployed.
+	accelerator = "role/AWSAccelerator-Deployment-Role"
+	accelRole   = "arn:{partition}:iam::{account}:role/AWSAccelerator-OperationsStack-1-Lambda"
+	accelCDK    = "role/cdk-accel-cfn-exec-role-{account}-{region}"
+	signedIn    = "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_AdministratorAccess_0123456789abcdef"
+	aBucket     = "arn:{partition}:s3:::logs-{account}"
+	anObject    = "arn:{partition}:s3:::logs-{account}/AWSLogs/{account}/object"
+	aKey        = "arn:{partition}:kms:{region}:{account}:key/11111111-2222-3333-4444-555555555555"
+	aQueue      = "arn:{partition}:sqs:{region}:{account}:work"
+	aSecret     = "arn:{partition}:secretsmanager:{region}:{account}:secret:database-AbCdEf"
+	aStack      = "arn:{partition}:cloudformation:{region}:{account}:stack/StackSet-baseline-11111111-2222-3333-4444-555555555555/11111111-2222-3333-4444-555555555555"
 )
 
 // ofAccount is what a service tells when it acts for a resource of the account.
@@ -86,7 +100,7 @@ func RequiredRequests() []Required {
 		// Into the account, from the management account.
 		{entering, "the management account cannot enter the account, and nothing can be deployed to it", Must, "management", "sts:AssumeRole", "arn:{partition}:iam::{account}:role/{role}", nil, "", pageAccess},
 		{"enter-as-access-role", "the management account cannot enter the account by the role that AWS Organizations makes", Should, "management", "sts:AssumeRole", "arn:{partition}:iam::{account}:role/OrganizationAccountAccessRole", nil, "", pageAccess},
-		{"enter-as-control-tower", "AWS Control Tower cannot enter the account", Must, "arn:{partition}:iam::{management}:role/service-role/AWSControlTowerStackSetRole", "sts:AssumeRole", "arn:{partition}:iam::{account}:" + tower, nil, "trusted:controltower.amazonaws.com", "https://github.com/superwerker/superwerker/issues/177"},
+		{"enter-as-control-tower", "AWS Control Tower cannot enter the account", Must, "arn:{partition}:iam::{management}:role/service-role/AWSControlTowerStackSetRole", "sts:AssumeRole", "arn:{partition}:iam::{account}:" + tower, nil, besideTower, "https://github.com/superwerker/superwerker/issues/177"},
 		{"enter-as-stack-set", "stack sets with roles of their own cannot enter the account", Should, "arn:{partition}:iam::{management}:role/AWSCloudFormationStackSetAdministrationRole", "sts:AssumeRole", "arn:{partition}:iam::{account}:" + selfStacks, nil, "", pageStackSets},
 		{"enter-as-root-session", "no root session can be had in the account, and a bucket or queue that locks everybody out stays locked", Must, "management", "sts:AssumeRoot", "arn:{partition}:iam::{account}:root", map[string]string{"sts:TaskPolicyArn": "arn:{partition}:iam::aws:policy/root-task/S3UnlockBucketPolicy"}, "root:RootSessions", pageRoot},
 
@@ -120,17 +134,23 @@ func RequiredRequests() []Required {
 		{"break-glass-reads-secret", "break-glass cannot read what a system signs in with", Should, "break-glass", "secretsmanager:GetSecretValue", aSecret, nil, "", pageBreakGlass},
 		{"break-glass-uses-key", "break-glass cannot read what is encrypted", Should, "break-glass", "kms:Decrypt", aKey, nil, "", pageBreakGlass},
 
-		// AWS Control Tower and stack sets.
-		{"control-tower-creates-stack", "AWS Control Tower cannot set the account up", Must, tower, "cloudformation:CreateStack", aStack, nil, "trusted:controltower.amazonaws.com", pageControl},
-		{"control-tower-records", "AWS Control Tower cannot switch AWS Config on", Must, tower, "config:PutConfigurationRecorder", "*", nil, "trusted:controltower.amazonaws.com", pageControl},
-		{"control-tower-trails", "AWS Control Tower cannot set up its trail", Must, tower, "cloudtrail:CreateTrail", "arn:{partition}:cloudtrail:{region}:{account}:trail/aws-controltower-BaselineCloudTrail", nil, "trusted:controltower.amazonaws.com", pageControl},
-		{"control-tower-creates-role", "AWS Control Tower cannot make its roles", Must, tower, "iam:CreateRole", "arn:{partition}:iam::{account}:role/aws-controltower-AdministratorExecutionRole", map[string]string{"iam:PermissionsBoundary": ""}, "trusted:controltower.amazonaws.com", pageControl},
-		{"control-tower-deletes-stack", "AWS Control Tower cannot let the account go", Should, tower, "cloudformation:DeleteStack", aStack, nil, "trusted:controltower.amazonaws.com", "https://docs.aws.amazon.com/controltower/latest/userguide/unmanage-account.html"},
-		{"stack-sets-create-stack", "stack sets cannot set a new account up", Must, stackSets, "cloudformation:CreateStack", aStack, nil, "trusted:member.org.stacksets.cloudformation.amazonaws.com", issueStackSets},
-		{"stack-sets-see-role", "stack sets cannot see the roles they make", Must, stackSets, "iam:GetRole", anyRole, nil, "trusted:member.org.stacksets.cloudformation.amazonaws.com", issueQuarantine},
-		{"stack-sets-update-stack", "stack sets cannot change what they made", Must, stackSets, "cloudformation:UpdateStack", aStack, nil, "trusted:member.org.stacksets.cloudformation.amazonaws.com", pageStackSetOrg},
-		{"stack-sets-delete-stack", "stack sets cannot remove what they made", Should, stackSets, "cloudformation:DeleteStack", aStack, nil, "trusted:member.org.stacksets.cloudformation.amazonaws.com", pageStackSetOrg},
-		{"stack-sets-describe-stack", "stack sets cannot tell how far they are", Should, stackSets, "cloudformation:DescribeStacks", "*", nil, "trusted:member.org.stacksets.cloudformation.amazonaws.com", pageStackSetOrg},
+		// AWS Control Tower, stack sets and the Landing Zone Accelerator.
+		{"control-tower-creates-stack", "AWS Control Tower cannot set the account up", Must, tower, "cloudformation:CreateStack", aStack, nil, besideTower, pageControl},
+		{"control-tower-records", "AWS Control Tower cannot switch AWS Config on", Must, tower, "config:PutConfigurationRecorder", "*", nil, besideTower, pageControl},
+		{"control-tower-trails", "AWS Control Tower cannot set up its trail", Must, tower, "cloudtrail:CreateTrail", "arn:{partition}:cloudtrail:{region}:{account}:trail/aws-controltower-BaselineCloudTrail", nil, besideTower, pageControl},
+		{"control-tower-creates-role", "AWS Control Tower cannot make its roles", Must, tower, "iam:CreateRole", "arn:{partition}:iam::{account}:role/aws-controltower-AdministratorExecutionRole", map[string]string{"iam:PermissionsBoundary": ""}, besideTower, pageControl},
+		{"control-tower-deletes-stack", "AWS Control Tower cannot let the account go", Should, tower, "cloudformation:DeleteStack", aStack, nil, besideTower, "https://docs.aws.amazon.com/controltower/latest/userguide/unmanage-account.html"},
+		{"stack-sets-create-stack", "stack sets cannot set a new account up", Must, stackSets, "cloudformation:CreateStack", aStack, nil, besideStackSets, issueStackSets},
+		{"stack-sets-see-role", "stack sets cannot see the roles they make", Must, stackSets, "iam:GetRole", anyRole, nil, besideStackSets, issueQuarantine},
+		{"stack-sets-update-stack", "stack sets cannot change what they made", Must, stackSets, "cloudformation:UpdateStack", aStack, nil, besideStackSets, pageStackSetOrg},
+		{"stack-sets-delete-stack", "stack sets cannot remove what they made", Should, stackSets, "cloudformation:DeleteStack", aStack, nil, besideStackSets, pageStackSetOrg},
+		{"stack-sets-describe-stack", "stack sets cannot tell how far they are", Should, stackSets, "cloudformation:DescribeStacks", "*", nil, besideStackSets, pageStackSetOrg},
+		{"enter-as-accelerator", "the Landing Zone Accelerator cannot enter the account by its role that deploys", Must, "management", "sts:AssumeRole", "arn:{partition}:iam::{account}:" + accelerator, nil, besideAccelerator, pageAccelRole},
+		{"accelerator-creates-stack", "the Landing Zone Accelerator cannot set the account up", Must, accelerator, "cloudformation:CreateStack", aStack, nil, besideAccelerator, pageAccelerator},
+		{"accelerator-updates-stack", "the Landing Zone Accelerator cannot change what it made", Must, accelerator, "cloudformation:UpdateStack", aStack, nil, besideAccelerator, issueDeployRole},
+		{"accelerator-creates-role", "the stacks of the Landing Zone Accelerator cannot make their roles", Must, accelerator, "iam:CreateRole", accelRole, map[string]string{"iam:PermissionsBoundary": ""}, besideAccelerator, issueDeployRole},
+		{"accelerator-deletes-stack", "the Landing Zone Accelerator cannot remove what it made", Should, accelerator, "cloudformation:DeleteStack", aStack, nil, besideAccelerator, pageAccelerator},
+		{"accelerator-cdk-creates-role", "stacks that the Landing Zone Accelerator deploys by the role of the AWS CDK cannot make their roles", Should, accelCDK, "iam:CreateRole", accelRole, map[string]string{"iam:PermissionsBoundary": ""}, besideAccelerator, pageAccelerator},
 		{"own-stack-sets-create-stack", "stack sets with roles of their own cannot deploy", Should, selfStacks, "cloudformation:CreateStack", aStack, nil, "", pageStackSets},
 		{"own-stack-sets-see-role", "stack sets with roles of their own cannot see the roles they make", Should, selfStacks, "iam:GetRole", anyRole, nil, "", "https://github.com/aws-samples/aws-secure-environment-accelerator/issues/561"},
 

@@ -1,7 +1,9 @@
 package proof
 
 import (
+	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,7 +62,7 @@ func TestRequiredRequestsAreSound(t *testing.T) {
 		}
 		switch kind, what, _ := strings.Cut(r.If, ":"); {
 		case r.If == "", r.If == "analyzers", r.If == "not-deploy":
-		case kind == "trusted" && strings.HasSuffix(what, ".amazonaws.com"), kind == "root" && what != "":
+		case kind == "beside" && slices.ContainsFunc(awsdata.Governors.Value, func(g awsdata.Governor) bool { return g.Key == what }), kind == "root" && what != "":
 		default:
 			bad("condition %q", r.If)
 		}
@@ -73,4 +75,38 @@ var placeholder = regexp.MustCompile(`[{}]\w*`)
 func fillers(with string) *strings.Replacer {
 	return strings.NewReplacer("{account}", with, "{management}", with, "{organization}", with, "{partition}", with,
 		"{region}", with, "{global}", with, "{suffix}", with, "{role}", with)
+}
+
+// What others' roles do must work where the others are, and nowhere else.
+func TestWhoGovernsBesideMustBeAbleTo(t *testing.T) {
+	all := "{file: no-iam.json, type: SERVICE_CONTROL_POLICY}"
+	ids := []string{"control-tower-creates-role", "accelerator-creates-role", "stack-sets-see-role"}
+	named := "managedElsewhere: {policies: {%s: {type: SERVICE_CONTROL_POLICY, targets: [Workloads]}}}\n"
+	for _, c := range []struct {
+		file string
+		lost []string
+	}{
+		{"", nil},
+		{fmt.Sprintf(named, "theirs"), nil},
+		{"managedElsewhere: {by: [control-tower, stack-sets, landing-zone-accelerator]}\n", ids},
+		{fmt.Sprintf(named, "aws-guardrails-AbCdEf"), ids[:1]},
+		{fmt.Sprintf(named, "AWSAccelerator-Core-Guardrails-1"), ids[1:2]},
+		{"managedElsewhere: {by: [stack-sets]}\n", ids[2:]},
+	} {
+		_, p := planOf(t, fmt.Sprintf(file, sane, all)+c.file)
+		var lost []string
+		r := prove(t, p, Options{})
+		for _, id := range ids {
+			if l := find(r.Lost, id); l != nil && l.Level == Must {
+				lost = append(lost, id)
+			}
+		}
+		if !slices.Equal(lost, c.lost) {
+			t.Errorf("%q loses %v, want %v", c.file, lost, c.lost)
+		}
+	}
+	text := strings.Replace(fmt.Sprintf(file, sane, all), "[access-analyzer.amazonaws.com]", "[access-analyzer.amazonaws.com, member.org.stacksets.cloudformation.amazonaws.com]", 1)
+	if _, p := planOf(t, text); !slices.Equal(p.Beside, []string{"stack-sets"}) {
+		t.Errorf("with a delegated administrator of StackSets, %v are beside", p.Beside)
+	}
 }

@@ -14,7 +14,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/orgrails/orgrails/guardrails/diff"
 	"github.com/orgrails/orgrails/internal/drift"
 	awslive "github.com/orgrails/orgrails/internal/live"
 	"github.com/orgrails/orgrails/stacks"
@@ -161,7 +160,7 @@ func (c *Command) drifted(ctx context.Context, l liveFlags, r *compiled, events 
 	if err != nil {
 		return nil, nil, err
 	}
-	report, err := drift.Find(s, r.plan, diff.Options{})
+	report, err := drift.Find(s, r.plan, drift.Options{Quotas: r.file.Organization.Quotas})
 	if err != nil {
 		return nil, nil, unmatched(err)
 	}

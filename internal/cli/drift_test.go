@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/orgrails/orgrails/internal/drift/planned"
 	awslive "github.com/orgrails/orgrails/internal/live"
 )
 
@@ -163,5 +164,33 @@ func TestDriftEvents(t *testing.T) {
 	}
 	if code := w.Main([]string{"drift", "--as-of", "2026-11-22", "--events", "torn.json.gz"}); code != ExitFailure {
 		t.Errorf("a torn file: exit code %d", code)
+	}
+}
+
+// Slots are counted of as many as AWS has given this organization.
+func TestDriftSlots(t *testing.T) {
+	for quotas, want := range map[string]string{
+		"":                               "3 of 10 slots are in use",
+		"  quotas: {scpPerTarget: 15}\n": "3 of 15 slots are in use",
+	} {
+		w := newDrifting(t)
+		file, err := os.ReadFile(filepath.Join("testdata", "organization.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.write(t, "organization.yaml", strings.Replace(string(file), "  name: acme\n", "  name: acme\n"+quotas, 1))
+		w.Read = inPlace(t, w, func(s *awslive.Snapshot) {
+			for i := range s.Policies {
+				if s.Policies[i].Type == "SERVICE_CONTROL_POLICY" {
+					planned.Edit(&s.Policies[i].Policies, func(list *[]awslive.Policy) {
+						*list = append(*list, awslive.Policy{ID: "p-0000beef", Name: "billing", Content: planned.Answer(`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"ce:*","Resource":"*"}]}`),
+							Targets: planned.Answer([]awslive.Target{{ID: "ou-ab12-00000002", Type: "ORGANIZATIONAL_UNIT"}})})
+					})
+				}
+			}
+		})
+		if code := w.Main([]string{"drift", "--as-of", "2026-11-22"}); code != ExitFindings || !strings.Contains(w.out.String(), want) {
+			t.Errorf("%q: exit code %d, want %q\n%s%s", quotas, code, want, w.out.String(), w.errors.String())
+		}
 	}
 }

@@ -1,5 +1,7 @@
 package config
 
+import "github.com/orgrails/orgrails/guardrails/awsdata"
+
 // Guardrail asks for guardrails: the name of a set or a template, a template with parameters, or a policy document of your own.
 type Guardrail struct {
 	at
@@ -103,8 +105,21 @@ func (RequiredLevel) Values() []string { return []string{"must", "should"} }
 // ManagedElsewhere is what others have in the organization, and orgrails counts and never touches.
 type ManagedElsewhere struct {
 	at
+	// Who sets accounts up beside orgrails: what their roles do there must keep working. Whose policies are named below is known already.
+	By []Governor `json:"by,omitempty" jsonschema:"minItems=1,uniqueItems=true"`
 	// Policies of AWS Organizations, by their names in AWS.
 	Policies map[string]ForeignPolicy `json:"policies,omitempty"`
+}
+
+// A Governor is a service or a solution of AWS that governs accounts.
+type Governor string
+
+// Values lists them.
+func (Governor) Values() (keys []string) {
+	for _, g := range awsdata.Governors.Value {
+		keys = append(keys, g.Key)
+	}
+	return keys
 }
 
 // ForeignPolicy is a policy of AWS Organizations that others manage. It takes up a slot at each of its targets.

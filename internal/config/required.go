@@ -82,6 +82,8 @@ func (l *loader) elsewhere() {
 	if l.doc.ManagedElsewhere == nil {
 		return
 	}
+	l.o.Beside = text(l.doc.ManagedElsewhere.By)
+	slices.Sort(l.o.Beside)
 	for _, name := range sorted(l.doc.ManagedElsewhere.Policies) {
 		in := l.doc.ManagedElsewhere.Policies[name]
 		p := org.ForeignPolicy{

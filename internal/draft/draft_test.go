@@ -218,7 +218,15 @@ func TestPolicies(t *testing.T) {
 		{"a policy of Control Tower is somebody else's", func(s object) {
 			add(s, scp, object{"name": "aws-guardrails-AbC", "content": leave, "targets": at("ou-ab12-00000001")})
 			add(s, scp, object{"name": "Mine", "content": denyMake, "targets": at("r-ab12")})
-		}, []string{"aws-guardrails-AbC: {type: SERVICE_CONTROL_POLICY, targets: [Prod], file: policies/aws-guardrails-abc.json}"}, nil, "", nil},
+		}, []string{"aws-guardrails-AbC: {type: SERVICE_CONTROL_POLICY, targets: [Prod], file: policies/aws-guardrails-abc.json}", "\n  by: [control-tower]\n", "# AWS Control Tower manages it"}, nil, "", nil},
+		{"a policy of the Landing Zone Accelerator is somebody else's", func(s object) {
+			add(s, scp, object{"name": "AWSAccelerator-Core-Guardrails-1", "content": leave, "targets": at("ou-ab12-00000001")})
+			add(s, scp, object{"name": "Mine", "content": denyMake, "targets": at("r-ab12")})
+		}, []string{"AWSAccelerator-Core-Guardrails-1: {type: SERVICE_CONTROL_POLICY, targets: [Prod], file:", "\n  by: [landing-zone-accelerator]\n", "# Landing Zone Accelerator on AWS manages it"}, nil, "", nil},
+		{"services that others are trusted by", func(s object) {
+			s["trustedServices"] = []any{"config.amazonaws.com", "controltower.amazonaws.com", "member.org.stacksets.cloudformation.amazonaws.com"}
+			add(s, scp, object{"name": "Mine", "content": denyMake, "targets": at("r-ab12")})
+		}, []string{"managedElsewhere:", "\n  by: [control-tower, stack-sets]\n"}, []string{"\n  policies:"}, "", nil},
 		{"a policy of AWS's own is somebody else's", func(s object) {
 			add(s, scp, object{"name": "New control", "content": leave, "awsManaged": true, "targets": at("r-ab12")})
 			add(s, scp, object{"name": "Mine", "content": denyMake, "targets": at("r-ab12")})

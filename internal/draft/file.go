@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/orgrails/orgrails/guardrails/awsdata"
+	"github.com/orgrails/orgrails/internal/live"
 )
 
 // file writes organization.yaml, and notes which line asks for which policy.
@@ -217,16 +220,48 @@ func (d *drafter) setsIn(p *page) {
 	}
 }
 
+// beside are the keys of who governs accounts beside orgrails: whose service is
+// trusted, who has roles in an account, or policies somewhere.
+func (d *drafter) beside() (keys []string) {
+	trusted, _ := d.s.TrustedServices.Get()
+	accounts, _ := d.s.IAM.Get()
+	for _, g := range awsdata.Governors.Value {
+		here := slices.Contains(trusted, g.Trusted) || slices.ContainsFunc(d.list, func(c *candidate) bool {
+			by, ok := awsdata.GovernorOfPolicy(c.Name)
+			return ok && by.Key == g.Key
+		})
+		for _, a := range accounts {
+			roles, _ := a.Roles.Get()
+			here = here || a.Account != d.s.Organization.ManagementAccount && slices.ContainsFunc(roles, func(r live.Role) bool { return strings.HasPrefix(r.Name, g.Roles) })
+		}
+		if here {
+			keys = append(keys, g.Key)
+		}
+	}
+	return keys
+}
+
 // elsewhereIn writes what others manage.
 func (d *drafter) elsewhereIn(p *page) {
+	begun := false
+	begin := func() {
+		if !begun {
+			p.blank()
+			p.add(0, "managedElsewhere:                         # it is counted, and never touched")
+		}
+		begun = true
+	}
+	if by := d.beside(); len(by) > 0 {
+		begin()
+		p.add(1, "by: %s", flow(by))
+	}
 	first := true
 	for _, c := range d.list {
 		if c.way != elsewhere && c.way != nameOnly {
 			continue
 		}
 		if first {
-			p.blank()
-			p.add(0, "managedElsewhere:                         # it is counted, and never touched")
+			begin()
 			p.add(1, "policies:")
 			first = false
 		}

@@ -118,13 +118,14 @@ func (d *drafter) policies() {
 				}
 			}
 			slices.SortFunc(c.nodes, func(a, b *node) int { return cmp.Compare(a.selector(), b.selector()) })
+			governor, governed := awsdata.GovernorOfPolicy(p.Name)
 			switch {
 			case len(c.nodes) == 0:
 				c.way = left
 			case p.AWSManaged:
 				c.others, c.why = true, "it is AWS's own"
-			case strings.HasPrefix(p.Name, "aws-guardrails-"):
-				c.others, c.why = true, "AWS Control Tower manages it"
+			case governed:
+				c.others, c.why = true, governor.Name+" manages it"
 			case names[p.Name] != "":
 				c.way, c.why = left, fmt.Sprintf("there is a policy of that name of the type %s, and the file knows policies by their names", names[p.Name])
 			}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/orgrails/orgrails/guardrails"
 	"github.com/orgrails/orgrails/guardrails/compile"
-	"github.com/orgrails/orgrails/guardrails/diff"
 	"github.com/orgrails/orgrails/internal/config"
 	"github.com/orgrails/orgrails/internal/config/orggen"
 	"github.com/orgrails/orgrails/internal/drift/planned"
@@ -41,7 +40,7 @@ func BenchmarkFind(b *testing.B) {
 			b.ReportAllocs()
 			b.ResetTimer()
 			for range b.N {
-				r, err := Find(s, p, diff.Options{})
+				r, err := Find(s, p, Options{})
 				if err != nil || !r.Clean() {
 					b.Fatal(err, r)
 				}

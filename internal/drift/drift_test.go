@@ -37,7 +37,7 @@ func acme(t *testing.T) *guardrails.Plan {
 
 func find(t *testing.T, s *live.Snapshot, p *guardrails.Plan) *Report {
 	t.Helper()
-	r, err := Find(s, p, diff.Options{})
+	r, err := Find(s, p, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/orgrails/orgrails/guardrails"
+	"github.com/orgrails/orgrails/guardrails/awsdata"
 	"github.com/orgrails/orgrails/guardrails/diff"
 	"github.com/orgrails/orgrails/internal/live"
 )
@@ -180,14 +181,21 @@ const (
 func accountStack(key string) string      { return "account-" + key }
 func analyzersStack(region string) string { return "analyzers-" + region }
 
+// Options say how to compare. Their zero value is right where the quotas are
+// AWS's own.
+type Options struct {
+	Quotas awsdata.Quotas // of the organization; zero fields are AWS's own numbers
+	Diff   diff.Options   // of what drift does to access
+}
+
 // Find compares everything that the plan manages with what AWS has. It fails
 // where units and accounts were not read, or are of another organization.
-func Find(snap *live.Snapshot, plan *guardrails.Plan, o diff.Options) (*Report, error) {
+func Find(snap *live.Snapshot, plan *guardrails.Plan, o Options) (*Report, error) {
 	m, err := newMatch(snap, plan)
 	if err != nil {
 		return nil, err
 	}
-	f := &finder{match: m, r: &Report{Findings: []Finding{}, NotChecked: []NotChecked{}, Effects: []diff.Effect{}}}
+	f := &finder{match: m, quotas: o.Quotas.WithDefaults(), r: &Report{Findings: []Finding{}, NotChecked: []NotChecked{}, Effects: []diff.Effect{}}}
 	f.settings()
 	f.units()
 	f.accountsFound()
@@ -198,7 +206,7 @@ func Find(snap *live.Snapshot, plan *guardrails.Plan, o diff.Options) (*Report, 
 	for i := range plan.Analyzers {
 		f.analyzers(&plan.Analyzers[i])
 	}
-	if err := f.effects(o); err != nil {
+	if err := f.effects(o.Diff); err != nil {
 		return nil, err
 	}
 	f.sort()
@@ -207,7 +215,8 @@ func Find(snap *live.Snapshot, plan *guardrails.Plan, o diff.Options) (*Report, 
 
 type finder struct {
 	*match
-	r *Report
+	quotas awsdata.Quotas
+	r      *Report
 }
 
 // found notes a finding, and returns it to say more.

@@ -272,7 +272,7 @@ func (f *finder) analyzer(region, account string, want *guardrails.Analyzer, hav
 		}
 		if wanted, ok := f.filledAll(want.ExcludeAccounts); ok && !slices.Equal(wanted, excludedAccounts(conf)) {
 			say(AnalyzerChanged, Error, "excluded accounts of analyzer "+want.Name, want.Origin, cmp.Or(strings.Join(wanted, ", "), "none"),
-				cmp.Or(strings.Join(excludedAccounts(conf), ", "), "none"), []string{want.Name}, "CreateAnalyzer", "UpdateAnalyzer")
+				cmp.Or(strings.Join(excludedAccounts(conf), ", "), "none"), []string{want.Name}, "CreateAnalyzer", "UpdateAnalyzer").Hint = replaces
 		}
 	}
 	rules, ok := have.ArchiveRules.Get()

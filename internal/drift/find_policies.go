@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/orgrails/orgrails/guardrails"
-	"github.com/orgrails/orgrails/guardrails/awsdata"
 	"github.com/orgrails/orgrails/internal/live"
 )
 
@@ -210,7 +209,7 @@ func (f *finder) stranger(typ string, p *live.Policy) {
 
 // slots says how many policies of a type a node has of how many there may be.
 func (f *finder) slots(typ, target string) string {
-	q := awsdata.Quotas{}.WithDefaults()
+	q := f.quotas
 	most := map[string]int{
 		serviceControl: q.SCPPerTarget, resourceControl: q.RCPPerTarget, "DECLARATIVE_POLICY_EC2": q.EC2PolicyPerTarget,
 		"AISERVICES_OPT_OUT_POLICY": q.AIPolicyPerTarget, "TAG_POLICY": q.TagPolicyPerTarget, "BACKUP_POLICY": q.BackupPolicyPerTarget,

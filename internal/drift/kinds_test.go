@@ -576,7 +576,7 @@ func TestNotRead(t *testing.T) {
 	}
 	s = planned.Snapshot(p, asOf)
 	s.Units = planned.Unread[[]live.Unit]()
-	if _, err := Find(s, p, diff.Options{}); err == nil {
+	if _, err := Find(s, p, Options{}); err == nil {
 		t.Error("an organization without units was compared")
 	}
 }

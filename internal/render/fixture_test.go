@@ -91,7 +91,7 @@ func samplePlan() *guardrails.Plan {
 		},
 		Exceptions: []guardrails.Exception{{Key: "bedrock-us", Guardrail: "restrict-regions", Reason: "model only offered in us-east-1", Owner: "data-platform@acme.example", Ticket: "SEC-142",
 			Expires: "2027-04-01T00:00:00Z", Policies: []string{"orgrails-scp-root"}, Origin: "organization.yaml:50:3"}},
-		NoFullAccess: []string{}, Elsewhere: []guardrails.ForeignPolicy{}, MustWork: []guardrails.MustWork{}, AcceptedLockouts: []string{},
+		NoFullAccess: []string{}, Elsewhere: []guardrails.ForeignPolicy{}, Beside: []string{}, MustWork: []guardrails.MustWork{}, AcceptedLockouts: []string{},
 		NotCarried: []guardrails.NotCarried{
 			{Boundary: "management-guardrails", Guardrail: "data-perimeter-identity", Origin: "organization.yaml:16:5", Reason: "what it demands of those who assume roles is carried, into their trust; what it says of dynamodb:*, kms:*, s3:* and 1 more is not"},
 			{Boundary: "management-guardrails", Guardrail: "deny-root-user", Origin: "organization.yaml:13:5", Reason: "it is about the root user, who has no boundary"},

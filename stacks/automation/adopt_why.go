@@ -48,6 +48,7 @@ func differs(m apitype.StepEventMetadata) string {
 	if len(parts) == 0 {
 		return "it differs"
 	}
+	slices.Sort(parts) // the engine names them in no order
 	return strings.Join(parts, ", ")
 }
 

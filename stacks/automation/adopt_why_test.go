@@ -16,7 +16,9 @@ func TestExplain(t *testing.T) {
 		"the plan has it and AWS does not: up creates it":                            {Op: apitype.OpCreate},
 		"the state has it and the file does not: up deletes it":                      {Op: apitype.OpDelete, Old: &apitype.StepEventStateMetadata{}},
 		"the state has it and the file does not: up forgets it, and it stays in AWS": {Op: apitype.OpDelete, Old: &apitype.StepEventStateMetadata{RetainOnDelete: true}},
-		`session duration differs: AWS has "7200", the plan "3600": up changes it`:   {Op: apitype.OpUpdate, Diffs: []string{"maxSessionDuration"}, Old: state("maxSessionDuration", 7200), New: state("maxSessionDuration", 3600)},
+		`description differs, name differs: AWS has "a", the plan "b": up changes it`: {
+			Op: apitype.OpUpdate, Diffs: []string{"name", "description"}, Old: state("name", "a"), New: state("name", "b")},
+		`session duration differs: AWS has "7200", the plan "3600": up changes it`: {Op: apitype.OpUpdate, Diffs: []string{"maxSessionDuration"}, Old: state("maxSessionDuration", 7200), New: state("maxSessionDuration", 3600)},
 		`path differs: AWS has "/a/", the plan "/", which can only be changed by making it anew: up replaces it`: {
 			Op: apitype.OpReplace, Diffs: []string{"path"}, Old: state("path", "/a/"), New: state("path", "/")},
 		"attached policies differ; only AWS has arn:x: up changes it": {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
 
 	"github.com/orgrails/orgrails/stacks"
@@ -131,14 +132,19 @@ func passing(c *collector, err error) bool {
 }
 
 // check previews a stack whose state is not empty, and refuses what must not
-// be done before anything is written.
+// be done before anything is written. Where up will read analyzers first, so
+// does the preview: that one is replaced may follow from that alone.
 func (d *driver) check(ctx context.Context, s stacks.Stack, imports map[string]string) (*collector, error) {
 	var refusals []stacks.Refusal
 	program, err := stacks.Program(d.plan, s.Name, d.programOptions(imports, &refusals))
 	if err != nil {
 		return nil, err
 	}
-	c, err := d.runPreview(ctx, s.Name, program)
+	var more []optpreview.Option
+	if d.opts.Refresh && s.Kind == stacks.AnalyzersKind {
+		more = append(more, optpreview.Refresh())
+	}
+	c, err := d.runPreview(ctx, s.Name, program, more...)
 	if len(refusals) > 0 {
 		return c, refused(refusals)
 	}

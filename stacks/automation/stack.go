@@ -83,7 +83,7 @@ func (d *driver) runUp(ctx context.Context, name string, env map[string]string, 
 
 // runPreview runs `preview` once. A stack that does not exist is previewed in
 // a folder of its own, so that a preview makes no stack.
-func (d *driver) runPreview(ctx context.Context, name string, program pulumi.RunFunc) (*collector, error) {
+func (d *driver) runPreview(ctx context.Context, name string, program pulumi.RunFunc, more ...optpreview.Option) (*collector, error) {
 	c := newCollector(d, name, true)
 	dir, env, exists := d.work, d.env, d.has(name)
 	if !exists {
@@ -113,7 +113,7 @@ func (d *driver) runPreview(ctx context.Context, name string, program pulumi.Run
 		return c, firstError(err)
 	}
 	ch, wait := c.follow()
-	_, err = stack.Preview(ctx, optpreview.EventStreams(ch), optpreview.SuppressProgress(), optpreview.SuppressOutputs())
+	_, err = stack.Preview(ctx, append(more, optpreview.EventStreams(ch), optpreview.SuppressProgress(), optpreview.SuppressOutputs())...)
 	wait()
 	return c, c.failure(err)
 }

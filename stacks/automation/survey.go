@@ -206,7 +206,8 @@ func add(found map[string]string, name, id string) {
 	}
 }
 
-// units finds the units by their names from the root down, or by their ids.
+// units finds the units by their names from the root down, present or former,
+// or by their ids.
 func (s *surveyor) units(ctx context.Context, root string, found map[string]string) error {
 	below := map[string]map[string]string{} // ids by name, by parent
 	at := map[string]string{"root": root}
@@ -226,6 +227,11 @@ func (s *surveyor) units(ctx context.Context, root string, found map[string]stri
 			below[parent] = ids
 		}
 		id := below[parent][u.Name]
+		for _, was := range u.Was { // AWS may still have its former name
+			if id == "" {
+				id = below[parent][was[strings.LastIndexByte(was, '/')+1:]]
+			}
+		}
 		if want := s.plan.IDs["unit:"+u.Path]; want != "" && want != id {
 			if !slices.Contains(slices.Collect(maps.Values(below[parent])), want) {
 				s.refuse("the file says that unit %s is %s, and AWS has no such unit in %s (%s)", u.Path, want, u.Parent, parent)
@@ -268,7 +274,8 @@ func (s *surveyor) accounts(all map[string]live.Standing, found map[string]strin
 	}
 }
 
-// policies finds the policies by type and name, and where they are attached.
+// policies finds the policies by type and name, present or former, and where
+// they are attached.
 func (s *surveyor) policies(ctx context.Context) (map[string]string, error) {
 	types := map[string]map[string]string{}
 	found := map[string]string{}
@@ -281,9 +288,12 @@ func (s *surveyor) policies(ctx context.Context) (map[string]string, error) {
 			}
 			types[p.Type] = ids
 		}
-		if id := types[p.Type][p.Name]; id != "" {
-			made[p.Name] = id
-			found[stacks.PolicyName(p.Name)] = id
+		for _, name := range append([]string{p.Name}, p.Was...) {
+			if id := types[p.Type][name]; id != "" {
+				made[p.Name] = id
+				found[stacks.PolicyName(p.Name)] = id
+				break
+			}
 		}
 	}
 	targets := map[string]map[string]bool{}

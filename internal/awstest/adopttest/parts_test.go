@@ -151,7 +151,7 @@ func TestAdoptKilled(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := newPlace(t, small)
 			p.forget()
-			p.kill(c.at, c.all)
+			p.kill(c.at, c.all, "adopt", "--yes")
 			p.noWrites()
 			out := p.run(0, "adopt", "--yes")
 			p.noWrites()
@@ -165,13 +165,13 @@ func TestAdoptKilled(t *testing.T) {
 	}
 }
 
-// kill starts `orgrails adopt`, waits until a call is held, and kills it.
-func (p *place) kill(at awstest.Pause, all bool) {
+// kill starts orgrails, waits until a call is held, and kills it.
+func (p *place) kill(at awstest.Pause, all bool, args ...string) {
 	p.t.Helper()
 	held := p.Emulator.PauseAt(at)
 	ctx, cancel := context.WithTimeout(p.t.Context(), 5*time.Minute)
 	defer cancel()
-	cmd := p.Command(ctx, "adopt", "--yes")
+	cmd := p.Command(ctx, args...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

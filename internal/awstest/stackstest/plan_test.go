@@ -87,7 +87,7 @@ func basePlan() *guardrails.Plan {
 			{Target: "unit:Workloads", Type: "SERVICE_CONTROL_POLICY", Policy: "orgrails-scp-Workloads"},
 		},
 		Exceptions: []guardrails.Exception{}, NotCarried: []guardrails.NotCarried{},
-		NoFullAccess: []string{}, Elsewhere: []guardrails.ForeignPolicy{}, MustWork: []guardrails.MustWork{}, AcceptedLockouts: []string{},
+		NoFullAccess: []string{}, Elsewhere: []guardrails.ForeignPolicy{}, Beside: []string{}, MustWork: []guardrails.MustWork{}, AcceptedLockouts: []string{},
 	}
 	return p
 }
