@@ -41,7 +41,7 @@ that it creates.`,
 	cmd.Flags().BoolVarP(&d.yes, "yes", "y", false, "go on without being asked")
 	cmd.Flags().BoolVar(&d.json, "json", false, "print the account as JSON")
 	asOfFlag(cmd, &d.at)
-	return cmd
+	return c.traced(cmd, nil)
 }
 
 func (c *Command) inviteAccount(ctx context.Context, d *deployment, key string, args []string) error {
