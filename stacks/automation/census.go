@@ -68,10 +68,17 @@ func (d *driver) room() (refusal *Problem, warning string) {
 func (d *driver) absentReport(s stacks.Stack) *StackReport {
 	key := stacks.AccountOf(d.plan, s)
 	why := d.absent[key]
-	if why == "" || !slices.ContainsFunc(d.list, func(l stacks.Stack) bool { return l.Name == s.Name }) {
+	if why == "" || d.goes(s) || !slices.ContainsFunc(d.list, func(l stacks.Stack) bool { return l.Name == s.Name }) {
 		return nil
 	}
 	return &StackReport{Result: ResultAbsent, Problem: d.absentProblem(key, why)}
+}
+
+// goes says that a stack is to be taken away whose account is closed: nobody
+// can reach what it holds, and AWS deletes that with the account.
+func (d *driver) goes(s stacks.Stack) bool {
+	why := d.absent[stacks.AccountOf(d.plan, s)]
+	return d.command == "destroy" && s.Kind == stacks.AccountKind && why != "" && why != stacks.NoMember
 }
 
 func (d *driver) absentProblem(key, why string) *Problem {

@@ -90,6 +90,15 @@ func (d *driver) removeStack(ctx context.Context, s stacks.Stack) *StackReport {
 		r.Result, r.Problem = ResultFailed, problemOf(err)
 		return r
 	}
+	if d.goes(s) {
+		if err := d.forget(ctx, s.Name); err != nil {
+			return fail(err)
+		}
+		w := fmt.Sprintf("account %s is %s: nothing was taken away there, and the state has forgotten it [GR428]", s.Key, d.absent[s.Key])
+		r.Warnings = []string{w}
+		d.emit(Event{Kind: Warning, Stack: s.Name, Message: w})
+		return r
+	}
 	st, err := d.heal(ctx, s)
 	if err != nil {
 		return fail(err)

@@ -64,7 +64,7 @@ func drive(ctx context.Context, p *guardrails.Plan, opts Options, command string
 	if err := d.prepare(ctx); err != nil {
 		return nil, err
 	}
-	if slices.Contains([]string{"up", "preview", "adopt", "refresh"}, command) {
+	if slices.Contains([]string{"up", "preview", "adopt", "refresh", "destroy"}, command) {
 		if err := d.census(ctx); err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package lifetest
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -117,6 +118,28 @@ func TestSuspended(t *testing.T) {
 	p.edit(`Prod: \{accounts.*`, "Prod: {}")
 	p.run(0, "up", "--yes")
 	p.contains("preview", p.run(0, "preview", "--all").Stdout, "0 changes to make")
+}
+
+// All is taken away although an account is closed, where nobody gets in.
+func TestDestroyWithAClosedAccount(t *testing.T) {
+	p := newPlace(t, awstest.Options{})
+	p.run(0, "up", "--yes")
+	app := p.account("app@small.example")
+	if _, err := p.organizations().CloseAccount(t.Context(), &organizations.CloseAccountInput{AccountId: &app}); err != nil {
+		t.Fatal(err)
+	}
+	p.Emulator.ResetCalls()
+	out := p.run(0, "destroy", "--yes")
+	p.contains("destroy", out.Stdout+out.Stderr, "account app is SUSPENDED: nothing was taken away there")
+	for _, c := range p.Emulator.Calls() {
+		if c.Write && (c.Account == app || strings.Contains(c.Target, app) || c.Operation == "CloseAccount") {
+			t.Errorf("destroy made the call %s %s", c.Operation, c.Target)
+		}
+	}
+	left, err := filepath.Glob(filepath.Join(p.Dir, ".orgrails", "state", ".pulumi", "stacks", "orgrails", "*.json"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("stacks are left: %v %v", left, err)
+	}
 }
 
 // An account that the state has under another id is a slip, and not forgotten.
