@@ -86,7 +86,7 @@ func (p *place) status(id string) string {
 // What AWS says when it does not close an account is shown, and nothing has
 // left the state.
 func TestAccountCloseRefusedByAWS(t *testing.T) {
-	w, err := world.New(t.Context(), binary, small, t.TempDir(), awstest.Options{Quotas: awstest.Quotas{ClosedAccounts: -1}})
+	w, err := world.New(t.Context(), world.Orgrails, small, t.TempDir(), awstest.Options{Quotas: awstest.Quotas{ClosedAccounts: -1}})
 	if err != nil {
 		t.Fatal(err)
 	}

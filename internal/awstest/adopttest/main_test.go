@@ -5,9 +5,7 @@ package adopttest
 
 import (
 	"context"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,25 +16,7 @@ import (
 	"github.com/orgrails/orgrails/internal/awstest/world"
 )
 
-var binary string // the orgrails command, built once
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "orgrails-adopt-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(3)
-	}
-	binary = filepath.Join(dir, "orgrails")
-	build := exec.Command("go", "build", "-o", binary, "./cmd/orgrails")
-	build.Dir = filepath.Join("..", "..", "..")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build orgrails: %v\n%s", err, out)
-		os.Exit(3)
-	}
-	code := m.Run()
-	os.RemoveAll(dir)
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(world.Main(m)) }
 
 var (
 	small = filepath.Join("..", "e2e", "testdata", "small")
@@ -52,7 +32,7 @@ type place struct {
 // newPlace deploys an organization and loses the state.
 func newPlace(t *testing.T, example string) *place {
 	t.Helper()
-	w, err := world.New(t.Context(), binary, example, t.TempDir(), awstest.Options{})
+	w, err := world.New(t.Context(), world.Orgrails, example, t.TempDir(), awstest.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -28,25 +27,7 @@ import (
 	"github.com/orgrails/orgrails/internal/drift"
 )
 
-var binary string // the orgrails command, built once
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "orgrails-drift-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(3)
-	}
-	binary = filepath.Join(dir, "orgrails")
-	build := exec.Command("go", "build", "-o", binary, "./cmd/orgrails")
-	build.Dir = filepath.Join("..", "..", "..")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build orgrails: %v\n%s", err, out)
-		os.Exit(3)
-	}
-	code := m.Run()
-	os.RemoveAll(dir)
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(world.Main(m)) }
 
 // A place is a deployed organization.
 type place struct {
@@ -62,7 +43,7 @@ var small = filepath.Join("..", "e2e", "testdata", "small")
 
 func deployed(t *testing.T, example string) *place {
 	t.Helper()
-	w, err := world.New(t.Context(), binary, example, t.TempDir(), awstest.Options{})
+	w, err := world.New(t.Context(), world.Orgrails, example, t.TempDir(), awstest.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

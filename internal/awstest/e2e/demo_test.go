@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"testing"
+
+	"github.com/orgrails/orgrails/internal/awstest/world"
 )
 
 // TestDemo runs what `make demo` runs, without a terminal, and wants its
@@ -16,7 +18,7 @@ func TestDemo(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", demo, "../cmd/demo").CombinedOutput(); err != nil {
 		t.Fatalf("build the demo: %v\n%s", err, out)
 	}
-	cmd := exec.CommandContext(t.Context(), demo, "-orgrails", binary, "-example", filepath.Join("..", "..", "..", "examples", "acme"), "-dir", filepath.Join(dir, "work"))
+	cmd := exec.CommandContext(t.Context(), demo, "-orgrails", world.Orgrails, "-example", filepath.Join("..", "..", "..", "examples", "acme"), "-dir", filepath.Join(dir, "work"))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)

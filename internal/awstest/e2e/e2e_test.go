@@ -5,11 +5,9 @@ package e2e
 
 import (
 	"context"
-	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -25,25 +23,7 @@ import (
 	"github.com/orgrails/orgrails/internal/awstest/world"
 )
 
-var binary string // the orgrails command, built once
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "orgrails-e2e-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(3)
-	}
-	binary = filepath.Join(dir, "orgrails")
-	build := exec.Command("go", "build", "-o", binary, "./cmd/orgrails")
-	build.Dir = filepath.Join("..", "..", "..")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build orgrails: %v\n%s", err, out)
-		os.Exit(3)
-	}
-	code := m.Run()
-	os.RemoveAll(dir)
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(world.Main(m)) }
 
 // A place is a world in one test, with everything the command said so far.
 type place struct {
@@ -60,7 +40,7 @@ type place struct {
 func newPlace(t *testing.T, example string) *place {
 	t.Helper()
 	ctx := t.Context()
-	w, err := world.New(ctx, binary, example, t.TempDir(), awstest.Options{})
+	w, err := world.New(ctx, world.Orgrails, example, t.TempDir(), awstest.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,7 @@ func newGoverned(t *testing.T) *governed {
 	ctx := t.Context()
 	e := must(awstest.Start(ctx, awstest.Options{}))(t)
 	t.Cleanup(func() { e.Close() })
-	w := &world.World{Emulator: e, Dir: t.TempDir(), Orgrails: binary, Tools: must(awstest.FindTools())(t), Config: aws.Config{
+	w := &world.World{Emulator: e, Dir: t.TempDir(), Orgrails: world.Orgrails, Tools: must(awstest.FindTools())(t), Config: aws.Config{
 		Region: "eu-central-1", Credentials: credentials.NewStaticCredentialsProvider(world.AccessKey, world.SecretKey, ""), BaseEndpoint: aws.String(e.URL()),
 	}}
 	g := &governed{place: &place{w, &grown{o: organizations.NewFromConfig(w.Config)}, t}, ids: map[string]string{}}

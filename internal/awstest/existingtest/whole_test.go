@@ -6,10 +6,8 @@ package existingtest
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -25,25 +23,7 @@ import (
 	"github.com/orgrails/orgrails/internal/awstest/world"
 )
 
-var binary string // the orgrails command, built once
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "orgrails-existing-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(3)
-	}
-	binary = filepath.Join(dir, "orgrails")
-	build := exec.Command("go", "build", "-o", binary, "./cmd/orgrails")
-	build.Dir = filepath.Join("..", "..", "..")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build orgrails: %v\n%s", err, out)
-		os.Exit(3)
-	}
-	code := m.Run()
-	os.RemoveAll(dir)
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(world.Main(m)) }
 
 // A place is the organization that grew, and an empty folder.
 type place struct {
@@ -56,7 +36,7 @@ func newPlace(t *testing.T) *place {
 	t.Helper()
 	e := must(awstest.Start(t.Context(), awstest.Options{}))(t)
 	t.Cleanup(func() { e.Close() })
-	w := &world.World{Emulator: e, Dir: t.TempDir(), Orgrails: binary, Tools: must(awstest.FindTools())(t), Config: aws.Config{
+	w := &world.World{Emulator: e, Dir: t.TempDir(), Orgrails: world.Orgrails, Tools: must(awstest.FindTools())(t), Config: aws.Config{
 		Region: "eu-central-1", Credentials: credentials.NewStaticCredentialsProvider(world.AccessKey, world.SecretKey, ""), BaseEndpoint: aws.String(e.URL()),
 	}}
 	p := &place{w, grow(t, e, w.Config), t}

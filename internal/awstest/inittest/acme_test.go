@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -25,16 +24,7 @@ import (
 	"github.com/orgrails/orgrails/internal/config"
 )
 
-func build(t *testing.T) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "orgrails")
-	cmd := exec.Command("go", "build", "-o", binary, "./cmd/orgrails")
-	cmd.Dir = filepath.Join("..", "..", "..")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("build orgrails: %v\n%s", err, out)
-	}
-	return binary
-}
+func TestMain(m *testing.M) { os.Exit(world.Main(m)) }
 
 func run(t *testing.T, w *world.World, code int, args ...string) world.Output {
 	t.Helper()
@@ -51,7 +41,7 @@ func run(t *testing.T, w *world.World, code int, args ...string) world.Output {
 // A file that is written of what was deployed from the example has a plan with
 // the policies of the deployed one, and places the same into the accounts.
 func TestAcme(t *testing.T) {
-	w, err := world.New(t.Context(), build(t), filepath.Join("..", "..", "..", "examples", "acme"), t.TempDir(), awstest.Options{})
+	w, err := world.New(t.Context(), world.Orgrails, filepath.Join("..", "..", "..", "examples", "acme"), t.TempDir(), awstest.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,9 +6,7 @@ package lifetest
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -24,25 +22,7 @@ import (
 	"github.com/orgrails/orgrails/internal/awstest/world"
 )
 
-var binary string // the orgrails command, built once
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "orgrails-life-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(3)
-	}
-	binary = filepath.Join(dir, "orgrails")
-	build := exec.Command("go", "build", "-o", binary, "./cmd/orgrails")
-	build.Dir = filepath.Join("..", "..", "..")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build orgrails: %v\n%s", err, out)
-		os.Exit(3)
-	}
-	code := m.Run()
-	os.RemoveAll(dir)
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(world.Main(m)) }
 
 // A place is an organization of which nothing is deployed yet.
 type place struct {
@@ -52,7 +32,7 @@ type place struct {
 
 func newPlace(t *testing.T, options awstest.Options) *place {
 	t.Helper()
-	w, err := world.New(t.Context(), binary, filepath.Join("testdata", "quarantine"), t.TempDir(), options)
+	w, err := world.New(t.Context(), world.Orgrails, filepath.Join("testdata", "quarantine"), t.TempDir(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
