@@ -195,7 +195,7 @@ func TestAnExemptionEndsInThePolicy(t *testing.T) {
 			t.Fatalf("cannot end: %+v", s.Condition)
 		}
 		made = append(made, after)
-		for range 20 {
+		for range 100 {
 			q := request{action: genAction.Draw(t, "action"), region: rapid.SampledFrom([]string{"r1", "r2"}).Draw(t, "region"), time: rapid.SampledFrom(times).Draw(t, "time")}
 			if rapid.IntRange(0, 9).Draw(t, "known") > 0 {
 				q.principal = genPrincipal.Draw(t, "principal")
@@ -215,7 +215,7 @@ func TestAnExemptionEndsInThePolicy(t *testing.T) {
 			}
 		}
 	})
-	if min(ended, spared) < 5 {
+	if min(ended, spared) < 20 {
 		t.Errorf("%d requests were spared, and %d no longer: the test sees little", spared, ended)
 	}
 }

@@ -658,7 +658,7 @@ func TestAsFound(t *testing.T) {
 	if got := kinds(find(t, s, p)); !slices.Equal(got, []string{"policy-edited SCP orgrails-scp-Suspended @ error policies"}) {
 		t.Errorf("found %q", got)
 	}
-	if d, err := Against(s, p, diff.Options{}); err != nil || d.Same() {
+	if d, err := Against(s, p, diff.Options{}); err != nil || len(d.Documents) != 1 || d.Documents[0].Name != "orgrails-scp-Suspended" {
 		t.Errorf("%+v %v", d, err)
 	}
 }

@@ -121,6 +121,39 @@ func TestBucketForgetsWhatWasSlow(t *testing.T) {
 	}
 }
 
+// busyClock is a handClock on which something happens while the first sleeps.
+type busyClock struct {
+	*handClock
+	meanwhile func()
+}
+
+func (c *busyClock) Sleep(ctx context.Context, d time.Duration) error {
+	if c.meanwhile != nil {
+		c.meanwhile()
+		c.meanwhile = nil
+	}
+	return c.handClock.Sleep(ctx, d)
+}
+
+// A call that waits at a slow rate looks again before that wait is over.
+func TestBucketLooksAgain(t *testing.T) {
+	c := &busyClock{handClock: newHandClock()}
+	b := newBucket(c, awsdata.Rate{PerSecond: 2, Burst: 1})
+	for range 6 {
+		b.heard(true)
+	}
+	c.now = b.paused
+	b.claim()
+	c.meanwhile = func() {
+		for range 20 {
+			b.heard(false)
+		}
+	}
+	if d := takes(t, c.handClock, b, 1); d > 2*longestWait {
+		t.Errorf("waited %v", d)
+	}
+}
+
 func TestBucketOfNobody(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

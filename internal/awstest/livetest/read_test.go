@@ -163,8 +163,8 @@ func (b *built) resumed(t *testing.T) {
 	s := must(live.Read(t.Context(), b.session(t), opts))(t)
 	b.compare(t, s)
 	// Each run says who it is; what it was at when it ended is asked again: of
-	// each of so many at a time at most an account's five calls, or a list's pages.
-	b.wantReads(t, b.least()+3*(2+6*concurrency))
+	// each of so many at a time at most an account's five calls.
+	b.wantReads(t, b.least()+3*(2+5*concurrency))
 	b.noCredentials(t, dir)
 }
 
